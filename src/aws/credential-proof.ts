@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { describe, nameOf, statusOf } from './errors'
+
+/** An access key of the store's user, with its secret. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+/** What a key must be able to do before Valohai is given it. */
+export interface ProofRequest {
+  readonly credentials: Credentials
+  readonly bucket: string
+  readonly region: string
+  /** The role for outputs over 5 GB, where there is one. */
+  readonly multipartRoleArn: string | undefined
+}
+
+/** The clock of the proof: injected, so that tests need not wait. */
+export interface ProofClock {
+  readonly now: () => number
+  readonly sleep: (milliseconds: number) => Promise<void>
+}
+
+/** IAM needs seconds, at times a minute, until a new key is known everywhere. All in milliseconds. */
+const LIMIT = 120_000
+const FIRST_PAUSE = 1_000
+const LONGEST_PAUSE = 10_000
+
+/** How IAM answers while a new key, user, role or policy has not reached the place that is asked. */
+const NOT_YET = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'InvalidToken',
+  'UnrecognizedClientException',
+])
+
+/**
+ * Proves a key by using it as Valohai will: it writes, reads and deletes a small object in the bucket, and
+ * starts and aborts a multipart upload through the role (guide, steps 4 to 6). Waits for IAM to propagate,
+ * with back-off.
+ *
+ * @param info told each time a wait begins
+ * @throws where the key still cannot do it after two minutes: what it could not do, and AWS's answer
+ */
+export async function proveCredentials(
+  request: ProofRequest,
+  info: (message: string) => void,
+  clock: ProofClock,
+): Promise<void> {
+  const deadline = clock.now() + LIMIT
+  let pause = FIRST_PAUSE
+  for (const [what, prove] of proofs(request)) {
+    for (;;) {
+      try {
+        await prove()
+        break
+      } catch (cause) {
+        if (!isTransient(cause) || clock.now() + pause > deadline) {
+          throw new Error(
+            `The access key ${request.credentials.accessKeyId} cannot ${what}: ${describe(cause)}. Valohai was not given the key. A service control policy, a permission boundary or the KMS key's own policy may forbid it.`,
+            { cause },
+          )
+        }
+        info(`IAM has not spread the new key yet (${nameOf(cause)}); trying again in ${pause / 1000} s`)
+        await clock.sleep(pause)
+        pause = Math.min(pause * 2, LONGEST_PAUSE)
+      }
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return NOT_YET.has(nameOf(error)) || statusOf(error) === undefined || (statusOf(error) ?? 0) >= 500
+}
+
+function proofs({
+  credentials,
+  bucket,
+  region,
+  multipartRoleArn,
+}: ProofRequest): [what: string, prove: () => Promise<void>][] {
+  const Key = `.valohai-s3-action/credential-check-${randomUUID()}`
+  const ofUser: [string, () => Promise<void>] = [
+    `write, read and delete an object in the bucket ${bucket}`,
+    () => usingS3({ region, credentials }, (s3) => roundTrip(s3, { Bucket: bucket, Key })),
+  ]
+  if (multipartRoleArn === undefined) return [ofUser]
+  return [
+    ofUser,
+    [
+      `start a multipart upload to the bucket ${bucket} as ${multipartRoleArn}`,
+      async () => {
+        const temporary = await assume(region, credentials, multipartRoleArn)
+        await usingS3({ region, credentials: temporary }, (s3) => startAndAbort(s3, { Bucket: bucket, Key }))
+      },
+    ],
+  ]
+}
+
+async function usingS3(
+  config: { region: string; credentials: Credentials },
+  work: (s3: S3Client) => Promise<void>,
+): Promise<void> {
+  const s3 = new S3Client(config)
+  try {
+    await work(s3)
+  } finally {
+    s3.destroy()
+  }
+}
+
+async function roundTrip(s3: S3Client, object: { Bucket: string; Key: string }): Promise<void> {
+  const body = 'Written to prove the access key, and removed at once.'
+  const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body: body }))
+  try {
+    const { Body } = await s3.send(new GetObjectCommand(object))
+    if ((await Body?.transformToString()) !== body)
+      throw new Error('the object read back is not the one written')
+  } finally {
+    // By version, so that a versioned bucket is left without a trace of it.
+    await s3.send(new DeleteObjectCommand({ ...object, ...(VersionId === undefined ? {} : { VersionId }) }))
+  }
+}
+
+async function startAndAbort(s3: S3Client, object: { Bucket: string; Key: string }): Promise<void> {
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object))
+  await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+}
+
+async function assume(
+  region: string,
+  credentials: Credentials,
+  roleArn: string,
+): Promise<Credentials & { sessionToken: string }> {
+  const sts = new STSClient({ region, credentials })
+  try {
+    const { Credentials: given } = await sts.send(
+      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'valohai-s3-action', DurationSeconds: 900 }),
+    )
+    return {
+      accessKeyId: given?.AccessKeyId ?? '',
+      secretAccessKey: given?.SecretAccessKey ?? '',
+      sessionToken: given?.SessionToken ?? '',
+    }
+  } finally {
+    sts.destroy()
+  }
+}

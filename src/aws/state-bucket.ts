@@ -1,0 +1,187 @@
+import {
+  CreateBucketCommand,
+  GetBucketPolicyCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutPublicAccessBlockCommand,
+  S3Client,
+  waitUntilBucketExists,
+  type BucketLocationConstraint,
+} from '@aws-sdk/client-s3'
+import type { Account } from './account'
+import { describe, headerOf, nameOf, statusOf } from './errors'
+
+/** The bucket that Terraform's state is kept in. */
+export interface StateBucket {
+  readonly name: string
+  readonly region: string
+}
+
+/** Seconds to wait until a new bucket can be found. */
+const CREATION_LIMIT = 60
+
+/**
+ * Whether the state bucket is there and ours.
+ *
+ * @throws where it belongs to another account, lies in another region, or may not be looked at
+ */
+export async function stateBucketExists(bucket: StateBucket, account: Account): Promise<boolean> {
+  return withClient(bucket, (s3) => exists(s3, bucket, account))
+}
+
+/**
+ * Makes the state bucket where it is missing: private, versioned, encrypted, TLS only. A bucket that already
+ * holds objects is left exactly as it is; an empty one may be what a run that died here left half made, so
+ * what it lacks is added.
+ *
+ * @returns whether the bucket was made
+ * @throws where it belongs to another account, lies in another region, or cannot be made
+ */
+export async function ensureStateBucket(bucket: StateBucket, account: Account): Promise<boolean> {
+  return withClient(bucket, async (s3) => {
+    const found = await exists(s3, bucket, account)
+    if (found && !(await isEmpty(s3, bucket))) return false
+    if (!found) await create(s3, bucket)
+    await secure(s3, bucket, account)
+    return !found
+  })
+}
+
+async function withClient<T>(bucket: StateBucket, work: (s3: S3Client) => Promise<T>): Promise<T> {
+  const s3 = new S3Client({ region: bucket.region })
+  try {
+    return await work(s3)
+  } finally {
+    s3.destroy()
+  }
+}
+
+async function exists(s3: S3Client, { name, region }: StateBucket, account: Account): Promise<boolean> {
+  try {
+    const answer = await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account.id }))
+    refuseOtherRegion(name, region, answer.BucketRegion)
+    return true
+  } catch (cause) {
+    if (nameOf(cause) === 'OtherRegion') throw cause
+    const status = statusOf(cause)
+    if (status === 404) return false
+    refuseOtherRegion(name, region, headerOf(cause, 'x-amz-bucket-region'))
+    if (status === 403) {
+      throw new Error(
+        `The state bucket "${name}" exists, and account ${account.id} has no access to it: it belongs to someone else, or ${account.arn} lacks s3:ListBucket on it. Choose another name with \`state-bucket\`, or grant the permission.`,
+        { cause },
+      )
+    }
+    throw new Error(`The state bucket "${name}" could not be looked at in ${region}: ${describe(cause)}`, {
+      cause,
+    })
+  }
+}
+
+function refuseOtherRegion(name: string, expected: string, actual: string | undefined): void {
+  if (actual === undefined || actual === expected) return
+  const error = new Error(
+    `The state bucket "${name}" lies in ${actual}, not in ${expected}. Set \`state-region: ${actual}\` to use it, or choose another name with \`state-bucket\`.`,
+  )
+  error.name = 'OtherRegion'
+  throw error
+}
+
+async function isEmpty(s3: S3Client, { name }: StateBucket): Promise<boolean> {
+  const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: name, MaxKeys: 1 }))
+  return KeyCount === 0
+}
+
+async function create(s3: S3Client, { name, region }: StateBucket): Promise<void> {
+  try {
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: name,
+        ObjectOwnership: 'BucketOwnerEnforced',
+        // us-east-1 is the default that must not be named.
+        ...(region === 'us-east-1'
+          ? {}
+          : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }),
+      }),
+    )
+    await waitUntilBucketExists({ client: s3, maxWaitTime: CREATION_LIMIT }, { Bucket: name })
+  } catch (cause) {
+    // Another run of the same workflow was faster: then it is there, which is all that is wanted.
+    if (nameOf(cause) === 'BucketAlreadyOwnedByYou') return
+    const why =
+      nameOf(cause) === 'BucketAlreadyExists'
+        ? 'the name is taken by another account. Choose another one with `state-bucket`'
+        : describe(cause)
+    throw new Error(`The state bucket "${name}" could not be made in ${region}: ${why}`, { cause })
+  }
+}
+
+async function secure(s3: S3Client, { name }: StateBucket, account: Account): Promise<void> {
+  const target = { Bucket: name, ExpectedBucketOwner: account.id }
+  try {
+    if (await isMissing(() => s3.send(new GetPublicAccessBlockCommand(target)))) {
+      await s3.send(
+        new PutPublicAccessBlockCommand({
+          ...target,
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            BlockPublicPolicy: true,
+            IgnorePublicAcls: true,
+            RestrictPublicBuckets: true,
+          },
+        }),
+      )
+    }
+    await s3.send(
+      new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status: 'Enabled' } }),
+    )
+    await s3.send(
+      new PutBucketEncryptionCommand({
+        ...target,
+        ServerSideEncryptionConfiguration: {
+          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+      }),
+    )
+    if (await isMissing(() => s3.send(new GetBucketPolicyCommand(target)))) {
+      await s3.send(new PutBucketPolicyCommand({ ...target, Policy: tlsOnly(name, account) }))
+    }
+  } catch (cause) {
+    throw new Error(
+      `The state bucket "${name}" exists and could not be made private, versioned, encrypted and TLS only: ${describe(cause)}`,
+      { cause },
+    )
+  }
+}
+
+async function isMissing(get: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await get()
+    return false
+  } catch (error) {
+    if (statusOf(error) === 404) return true
+    throw error
+  }
+}
+
+// The bucket is outside Terraform (its own state cannot describe it), so its ARN has to be built here.
+function tlsOnly(name: string, account: Account): string {
+  const arn = `arn:${account.arn.split(':')[1] ?? 'aws'}:s3:::${name}`
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'DenyInsecureTransport',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [arn, `${arn}/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  })
+}

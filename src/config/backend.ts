@@ -1,0 +1,109 @@
+import { backendSettings } from './backend-config'
+import { bucketName } from './bucket'
+import type { InputName } from './inputs'
+import { stateBucketName, stateKey } from './names'
+import { invalid, listed, type Parser, show, valid } from './problems'
+import type { InputReader } from './reader'
+import { regionCode } from './region'
+import { partitionOf } from './regions'
+import { choice } from './scalars'
+import { type Backend, type Command, OTHER_BACKENDS, type OtherBackendType } from './types'
+
+const BACKENDS = ['s3', ...OTHER_BACKENDS] as const
+
+const STATE_INPUTS = ['state-bucket', 'state-key', 'state-region'] as const
+
+/** Inputs that say where the state is, and mean nothing to a module. */
+export const BACKEND_INPUTS: readonly InputName[] = ['backend', 'backend-config', ...STATE_INPUTS]
+
+// S3's limit for a key; the lock beside the state has the same key and a suffix.
+const LONGEST_KEY = 1024
+const LOCK_SUFFIX = '.tflock'
+
+/** Key of the state object, by S3's rules and the S3 backend's. */
+export const stateKeyText: Parser<string> = (text) => {
+  const fix = 'Write a key like "valohai-s3/my-bucket.tfstate"'
+  const longest = LONGEST_KEY - LOCK_SUFFIX.length
+  const bytes = Buffer.byteLength(text, 'utf8')
+  if (bytes > longest) {
+    return invalid(`The key is ${bytes} bytes long`, `Shorten it to ${longest}: its lock has a longer key`)
+  }
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) return invalid(`${show(text)} has line breaks or control characters`, fix)
+  if (/^s3:\/\//i.test(text))
+    return invalid(`${show(text)} is a URI`, 'Write the key alone, without the bucket')
+  if (text.startsWith('/') || text.endsWith('/')) return invalid(`${show(text)} begins or ends with "/"`, fix)
+  if (text.includes('//')) return invalid(`${show(text)} has "//" in it, which the S3 backend refuses`, fix)
+  if (text.split('/').some((segment) => segment === '..' || segment === '.')) {
+    return invalid(`${show(text)} has "." or ".." as a part of its path`, fix)
+  }
+  if (text.endsWith(LOCK_SUFFIX))
+    return invalid(`${show(text)} is the key of a lock`, `Leave "${LOCK_SUFFIX}" out`)
+  return valid(text)
+}
+
+/** A backend that plain settings can set up. */
+const backendType: Parser<'s3' | OtherBackendType> = (text) => {
+  if (text === 'remote' || text === 'cloud') {
+    return invalid(
+      `${show(text)} needs a workspaces block, which backend-config cannot express`,
+      `Write ${listed(BACKENDS, 'or')}; or synth the module layout into a configuration with a ${text} block`,
+    )
+  }
+  return choice(BACKENDS)(text)
+}
+
+/** Where the state is kept; `undefined` where that is wrong, or the bucket or its region is. */
+export function readBackend(
+  reader: InputReader,
+  command: Command | undefined,
+  bucket: string | undefined,
+  region: string | undefined,
+): Backend | undefined {
+  const type = reader.read('backend', backendType)
+  // Not s3, and not known: whose settings these are is unknown too.
+  if (type === undefined) return undefined
+  const settings = reader.read('backend-config', backendSettings(type, command))
+  if (type === 's3') return readS3Backend(reader, bucket, region, settings ?? {})
+  for (const input of STATE_INPUTS) {
+    if (reader.text(input) === undefined) continue
+    reader.report(
+      input,
+      `The state is kept by the backend ${show(type)}, not in S3`,
+      `Leave it out and set up ${type} with backend-config, or leave backend out`,
+    )
+  }
+  return { type, settings: settings ?? {} }
+}
+
+function readS3Backend(
+  reader: InputReader,
+  bucket: string | undefined,
+  region: string | undefined,
+  extra: Readonly<Record<string, string>>,
+): Backend | undefined {
+  const stateBucket = reader.read('state-bucket', bucketName)
+  const key = reader.read('state-key', stateKeyText)
+  const stateRegion = reader.read('state-region', regionCode)
+  if (stateBucket !== undefined && stateBucket === bucket) {
+    reader.report(
+      'state-bucket',
+      `${show(stateBucket)} is the bucket for the data, whose user would then read and write the state`,
+      `Leave it out to use "${stateBucketName(bucket)}", or name another bucket`,
+    )
+  }
+  if (stateRegion !== undefined && region !== undefined && partitionOf(stateRegion) !== partitionOf(region)) {
+    reader.report(
+      'state-region',
+      `${show(stateRegion)} is in another partition than ${show(region)}, and credentials work in one`,
+      `Write a region of the partition ${partitionOf(region) ?? ''}, or leave it out`,
+    )
+  }
+  if (bucket === undefined || region === undefined) return undefined
+  return {
+    type: 's3',
+    bucket: stateBucket ?? stateBucketName(bucket),
+    key: key ?? stateKey(bucket),
+    region: stateRegion ?? region,
+    extra,
+  }
+}

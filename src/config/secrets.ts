@@ -1,0 +1,59 @@
+import { INPUT_NAMES, type InputName, INPUTS } from './inputs'
+import { keyValues } from './key-values'
+import type { InputSource } from './types'
+
+// Settings of Terraform's backends that hold a secret, or, as `conn_str` does, may.
+const SECRET_SETTING =
+  /(?:secret|password|passwd|passphrase|token|access_key|account_key|encryption_key|customer_key|client_key|private_key|key_pem|conn_str|http_auth)/
+const SECRET_SETTINGS = ['credentials']
+// Settings that say where a secret is, or which one, are none themselves.
+const POINTER = /(?:_file|_files|_suffix|_path|_id|_arn|_url|_endpoint)$/
+
+/** Whether a setting of a backend looks like a secret by its name. */
+export function isSecretSetting(name: string): boolean {
+  const key = name.toLowerCase()
+  return SECRET_SETTINGS.includes(key) || (SECRET_SETTING.test(key) && !POINTER.test(key))
+}
+
+/** What the input and each of its environment variables say, used or not. */
+const everywhere = (source: InputSource, name: InputName): readonly (string | undefined)[] => [
+  source.get(name),
+  ...(INPUTS[name].environment ?? []).map((variable) => source.environment[variable]),
+]
+
+/** The password inside a URL, as written there and decoded. */
+function passwordsIn(text: string): readonly string[] {
+  if (!URL.canParse(text)) return []
+  const { password } = new URL(text)
+  try {
+    return [password, decodeURIComponent(password)]
+  } catch {
+    return [password]
+  }
+}
+
+/**
+ * Everything secret among the raw values: the tokens, wherever they came from, secret settings of the
+ * backend, and passwords in URLs. Reads without validating, so that the front door can mask these before
+ * it parses, and before any message could show one.
+ *
+ * @returns no empty strings and no duplicates; the longest first, to be replaced before their parts
+ */
+export function secretsOf(source: InputSource): string[] {
+  const tokens = INPUT_NAMES.filter((name) => INPUTS[name].secret === true)
+    .flatMap((name) => everywhere(source, name))
+    // A token pasted with its scheme is refused, but has been seen by then.
+    .flatMap((value) => [value, value?.replace(/^\s*(?:token|bearer)\b[\s:]*/i, '')])
+  const settings = keyValues(source.get('backend-config') ?? '').pairs
+  const urls = [...everywhere(source, 'valohai-url'), ...settings.map(({ value }) => value)]
+  const found = [
+    ...tokens,
+    ...settings.filter(({ key }) => isSecretSetting(key)).map(({ value }) => value),
+    ...urls.flatMap((url) => passwordsIn(url?.trim() ?? '')),
+  ]
+    // GitHub's runner masks line by line.
+    .flatMap((value) => [value, ...(value?.split(/[\r\n]+/) ?? [])])
+    .map((value) => value?.trim() ?? '')
+    .filter((value) => value !== '')
+  return [...new Set(found)].sort((left, right) => right.length - left.length)
+}

@@ -1,0 +1,94 @@
+import type { InfrastructureOptions } from '../infra/options'
+
+export const COMMANDS = ['apply', 'plan', 'synth'] as const
+
+export type Command = (typeof COMMANDS)[number]
+
+/** Where raw values come from: the Action's inputs or the command line's options, and the environment. */
+export interface InputSource {
+  /** The value given for an input by its kebab-case name; `undefined` or `''` where none was given. */
+  readonly get: (name: string) => string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Everything a run is decided by: parsed, validated, and never read again from anywhere else. */
+export interface Configuration {
+  readonly command: Command
+  readonly infrastructure: InfrastructureOptions
+  readonly terraform: TerraformConfiguration
+  /** `undefined` for synth, and for a plan that was given neither a token nor a project. */
+  readonly valohai: ValohaiConfiguration | undefined
+  /** Name of the data store in Valohai. @default - the bucket's name */
+  readonly storeName: string
+  /** Whether the store becomes the project's default store. */
+  readonly setDefault: boolean
+  readonly output: OutputConfiguration
+  readonly github: GithubConfiguration
+}
+
+export interface TerraformConfiguration {
+  /** An exact version, or `opentofu`. */
+  readonly version: string
+  /** Whether the version was asked for, so that another one found on PATH will not do. */
+  readonly versionIsExplicit: boolean
+  readonly awsProviderVersion: string
+  readonly backend: Backend
+}
+
+export interface ValohaiConfiguration {
+  /** Origin without a trailing slash, e.g. `https://app.valohai.com`. */
+  readonly origin: string
+  readonly token: string
+  /** `owner/name`, or the project's UUID in lowercase. */
+  readonly project: string
+}
+
+export interface OutputConfiguration {
+  readonly directory: string
+  readonly directoryIsExplicit: boolean
+  readonly format: OutputFormat
+  readonly layout: OutputLayout
+  /** Whether a directory that holds files of somebody else may be overwritten. */
+  readonly force: boolean
+}
+
+export type OutputFormat = 'hcl' | 'json'
+export type OutputLayout = 'root' | 'module'
+
+export interface GithubConfiguration {
+  readonly comment: boolean
+  readonly token: string | undefined
+}
+
+/** The backends whose configuration is plain settings, as of Terraform 1.11. */
+export const OTHER_BACKENDS = [
+  'azurerm',
+  'consul',
+  'cos',
+  'gcs',
+  'http',
+  'kubernetes',
+  'local',
+  'oss',
+  'pg',
+] as const
+
+export type OtherBackendType = (typeof OTHER_BACKENDS)[number]
+
+/** State in a bucket of ours, locked natively (`use_lockfile`). */
+export interface S3Backend {
+  readonly type: 's3'
+  readonly bucket: string
+  readonly key: string
+  readonly region: string
+  /** Further settings from `backend-config`; some may be secrets, see `secretsOf`. */
+  readonly extra: Readonly<Record<string, string>>
+}
+
+export interface OtherBackend {
+  readonly type: OtherBackendType
+  /** Settings from `backend-config`; some may be secrets, see `secretsOf`. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+export type Backend = S3Backend | OtherBackend

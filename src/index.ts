@@ -1,0 +1,35 @@
+import * as core from '@actions/core'
+import { tmpdir } from 'node:os'
+import { parseConfiguration, secretsOf, type InputSource } from './config'
+import { exportTerraform } from './export'
+import { ActionReporter } from './github/action-reporter'
+import { cancellation } from './cancellation'
+import { outputsOf } from './outcome'
+
+/** The Action's front door: reads the inputs, runs, sets the outputs. */
+async function main(): Promise<void> {
+  const source: InputSource = { get: (name) => core.getInput(name), environment: process.env }
+  for (const secret of secretsOf(source)) core.setSecret(secret)
+  try {
+    const configuration = parseConfiguration(source)
+    if (configuration.command === 'synth') {
+      const { directory, names } = await exportTerraform(configuration)
+      for (const name of names) core.info(`Wrote ${name}`)
+      core.setOutput('terraform-dir', directory)
+      return
+    }
+    // Loaded here: synth needs none of it, and starts at once.
+    const { runForReal } = await import('./wiring')
+    const outcome = await runForReal(configuration, {
+      reporter: new ActionReporter(),
+      environment: process.env,
+      signal: cancellation(),
+      temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
+    })
+    for (const [name, value] of Object.entries(outputsOf(outcome, configuration))) core.setOutput(name, value)
+  } catch (error) {
+    core.setFailed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+void main()

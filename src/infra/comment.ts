@@ -1,0 +1,20 @@
+import type { TerraformElement } from 'cdktf'
+
+/** Elements that take overrides: resources, data sources, variables, outputs. */
+interface Overridable extends TerraformElement {
+  addOverride(path: string, value: unknown): void
+}
+
+/**
+ * Gives an element the comment that is printed above its block: the guide's step it comes from and why it
+ * is set as it is. Terraform's JSON syntax ignores the key `//`, so the comment travels with the block.
+ */
+export function comment(element: Overridable, text: string): void {
+  element.addOverride('//.comment', text)
+}
+
+/** Makes the element's address exactly `<type>.<name>`: addresses are public API (CDKTF would add a hash). */
+export function address<T extends TerraformElement>(element: T, name: string): T {
+  element.overrideLogicalId(name)
+  return element
+}

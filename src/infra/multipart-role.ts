@@ -1,0 +1,78 @@
+import { Fn } from 'cdktf'
+import { Construct } from 'constructs'
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role'
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy'
+import type { IamUser } from '@cdktf/provider-aws/lib/iam-user'
+import { address, comment } from './comment'
+import { kmsStatements } from './kms'
+
+export interface MultipartRoleProps {
+  readonly roleName: string
+  /** The one principal that may assume the role. */
+  readonly user: IamUser
+  readonly bucketArn: string
+  /** ARN of the KMS key that encrypts the bucket's objects. @default - SSE-S3 */
+  readonly kmsKeyArn?: string | undefined
+  readonly tags: Record<string, string>
+}
+
+/** The role for outputs over 5 GB (guide, step 5): Valohai hands its temporary credentials to the workers. */
+export class MultipartRole extends Construct {
+  public readonly role: IamRole
+
+  constructor(scope: Construct, id: string, props: MultipartRoleProps) {
+    super(scope, id)
+
+    this.role = address(
+      new IamRole(this, 'role', {
+        name: props.roleName,
+        assumeRolePolicy: Fn.jsonencode({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { AWS: props.user.arn }, Action: 'sts:AssumeRole' }],
+        }),
+        tags: props.tags,
+      }),
+      'multipart',
+    )
+    // AWS rewrites the trust policy of a role whose user was deleted to a dead id, and a new user of the
+    // same name would be refused. So the role follows the user's unique id.
+    this.role.addOverride('lifecycle.replace_triggered_by', ['aws_iam_user.store.unique_id'])
+    comment(
+      this.role,
+      'Guide, step 5: workers upload outputs over 5 GB in parts, with temporary credentials of this role. The user above alone can assume it; the role is made anew with the user, since AWS voids a trust in a user that was deleted.',
+    )
+
+    const policy = address(
+      new IamRolePolicy(this, 'policy', {
+        name: 'valohai-multipart',
+        role: this.role.id,
+        policy: Fn.jsonencode({
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Sid: 'MultipartAccess',
+              Effect: 'Allow',
+              Action: [
+                's3:AbortMultipartUpload',
+                's3:GetBucketLocation',
+                's3:GetObject',
+                's3:ListBucket',
+                's3:ListBucketMultipartUploads',
+                's3:ListBucketVersions',
+                's3:ListMultipartUploadParts',
+                's3:PutObject',
+              ],
+              Resource: [props.bucketArn, `${props.bucketArn}/*`],
+            },
+            ...kmsStatements(props.kmsKeyArn),
+          ],
+        }),
+      }),
+      'multipart',
+    )
+    comment(
+      policy,
+      "Guide, step 5: the guide's actions, and s3:GetBucketLocation, which Valohai came to need later. No deleting.",
+    )
+  }
+}

@@ -1,0 +1,117 @@
+import { App, TerraformLocal, TerraformOutput, TerraformStack, type TerraformOutputConfig } from 'cdktf'
+import { DataAwsPartition } from '@cdktf/provider-aws/lib/data-aws-partition'
+import { StoreBucket } from './bucket'
+import { address } from './comment'
+import { WebUploads } from './cors'
+import { AbortedUploads } from './lifecycle'
+import { MultipartRole } from './multipart-role'
+import { iamUserNameExpression, multipartRoleNameExpression } from './names'
+import type { InfrastructureOptions } from './options'
+import { StoreUser } from './user'
+import { Variables } from './variables'
+
+/**
+ * The whole of what is made in AWS, in the order of the guide's steps. Only the stack makes variables,
+ * locals and outputs; the constructs are given values.
+ */
+export class StoreStack extends TerraformStack {
+  constructor(options: InfrastructureOptions) {
+    // Validation is Terraform's own: it wants a provider and a backend here, which a module must not have.
+    super(new App({ skipValidation: true }), 'valohai-s3')
+
+    const variables = new Variables(this, 'variables', options)
+    const userName = this.local(
+      'iam_user_name',
+      `\${coalesce(var.iam_user_name, ${iamUserNameExpression()})}`,
+    )
+    const generation = this.local(
+      'current_generation',
+      '${tostring(max([for generation in var.access_key_generations : tonumber(generation)]...))}',
+    )
+    const partition = address(new DataAwsPartition(this, 'partition'), 'current')
+
+    const { bucket } = new StoreBucket(this, 'bucket', {
+      bucketName: variables.bucketName,
+      kmsKeyArn: variables.kmsKeyArn,
+      versioning: options.versioning,
+      tags: variables.tags,
+    })
+    if (variables.valohaiOrigin !== undefined) {
+      new WebUploads(this, 'web-uploads', { bucket, valohaiOrigin: variables.valohaiOrigin })
+    }
+    const { user } = new StoreUser(this, 'user', {
+      userName,
+      bucketArn: bucket.arn,
+      partition: partition.partition,
+      kmsKeyArn: variables.kmsKeyArn,
+      accessKeyGenerations: variables.accessKeyGenerations,
+      pgpKey: variables.pgpKey,
+      tags: variables.tags,
+    })
+    const role =
+      variables.multipartRoleName === undefined
+        ? undefined
+        : new MultipartRole(this, 'multipart', {
+            roleName: this.local(
+              'multipart_role_name',
+              `\${coalesce(var.multipart_role_name, ${multipartRoleNameExpression()})}`,
+            ),
+            user,
+            bucketArn: bucket.arn,
+            kmsKeyArn: variables.kmsKeyArn,
+            tags: variables.tags,
+          }).role
+    if (variables.abortMultipartDays !== undefined) {
+      new AbortedUploads(this, 'aborted-uploads', { bucket, days: variables.abortMultipartDays })
+    }
+
+    this.output('bucket', { value: bucket.id, description: 'Name of the bucket.' })
+    this.output('bucket_arn', { value: bucket.arn, description: 'ARN of the bucket.' })
+    this.output('region', { value: bucket.region, description: 'AWS region of the bucket.' })
+    this.output('iam_user_name', {
+      value: user.name,
+      description: 'Name of the IAM user that Valohai works as.',
+    })
+    this.output('iam_user_arn', {
+      value: user.arn,
+      description: 'ARN of the IAM user that Valohai works as.',
+    })
+    this.output('access_keys', {
+      value:
+        '${{ for generation, key in aws_iam_access_key.store : generation => { id = key.id, created = key.create_date } }}',
+      description: 'Access key ids by generation, each with the time it was made.',
+    })
+    const current = `aws_iam_access_key.store[${generation.slice(2, -1)}]`
+    this.output('access_key_id', {
+      value: `\${${current}.id}`,
+      description: 'Id of the current access key, the one of the highest generation.',
+    })
+    this.output('encrypted_secret_access_key', {
+      value: `\${${current}.encrypted_secret}`,
+      description:
+        'Secret of the current access key, encrypted for pgp_key: base64 of an OpenPGP message. Null without pgp_key.',
+    })
+    this.output('secret_access_key', {
+      value: `\${${current}.secret}`,
+      description: 'Secret of the current access key. Null with pgp_key.',
+      sensitive: true,
+    })
+    if (role !== undefined) {
+      this.output('multipart_role_arn', {
+        value: role.arn,
+        description:
+          'ARN of the role for outputs over 5 GB: the "Multipart Upload IAM Role ARN" of the store in Valohai.',
+      })
+    }
+  }
+
+  private local(name: string, expression: string): string {
+    const local = new TerraformLocal(this, name, expression)
+    local.overrideLogicalId(name)
+    return `\${local.${name}}`
+  }
+
+  private output(name: string, config: TerraformOutputConfig): void {
+    new TerraformOutput(this, `output-${name}`, config).overrideLogicalId(name)
+  }
+}

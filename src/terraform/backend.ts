@@ -1,0 +1,12 @@
+import type { Backend } from '../config'
+import type { BackendBlock } from '../infra/synthesize'
+
+/**
+ * The `backend` block of a configuration. State in S3 is encrypted and locked by S3 itself
+ * (`use_lockfile`), without a DynamoDB table.
+ */
+export function backendBlock(backend: Backend): BackendBlock {
+  if (backend.type !== 's3') return { type: backend.type, settings: backend.settings }
+  const { bucket, key, region, extra } = backend
+  return { type: 's3', settings: { bucket, key, region, encrypt: true, use_lockfile: true, ...extra } }
+}

@@ -1,0 +1,153 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { TerraformError, formatDiagnostic } from './diagnostics'
+import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
+import type { TerraformProgram } from './find'
+import { parseOutputs, type StackOutputs } from './outputs'
+import { changeCounts, refusalOfDiagnostics, type Plan } from './plan'
+import { runProcess, type ProcessResult } from './process'
+
+/** Terraform in one directory, one verb a method. */
+export interface Terraform {
+  /** `init`: connects the backend and installs the provider. */
+  init(): Promise<void>
+  /** `output -json`: what the state holds; nothing of it where there is no state yet. */
+  outputs(): Promise<StackOutputs>
+  /** `plan`, saved for `apply`. With `readOnly` it takes no lock: it neither waits nor makes others wait. */
+  plan(options: { readOnly: boolean }): Promise<Plan>
+  /**
+   * `apply` of the plan that was saved last; the plan is removed afterwards.
+   *
+   * @param onMade told the address of each resource as soon as it is made
+   */
+  apply(onMade: (address: string) => void): Promise<void>
+}
+
+export interface TerraformOptions {
+  readonly program: TerraformProgram
+  /** The directory of the configuration. */
+  readonly directory: string
+  /** The environment that Terraform runs in: the caller's, without the secrets it has no use for. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** How long to wait for a lock that somebody else holds, as Terraform writes it, e.g. `5m`. */
+  readonly lockTimeout: string
+  readonly info: (message: string) => void
+  readonly warning: (message: string) => void
+  /** When aborted, Terraform is asked to stop, saves its state and releases the lock. */
+  readonly signal?: AbortSignal | undefined
+}
+
+const PLAN_FILE = 'plan.tfplan'
+
+/** `Terraform` over the program of that name. */
+export class TerraformCli implements Terraform {
+  readonly #options: TerraformOptions
+  readonly #warned = new Set<string>()
+
+  constructor(options: TerraformOptions) {
+    this.#options = options
+  }
+
+  public async init(): Promise<void> {
+    await this.#events('init', ['-reconfigure'])
+  }
+
+  public async outputs(): Promise<StackOutputs> {
+    const { stdout } = await this.#run('output', ['-json', '-no-color'], [0])
+    return parseOutputs(stdout)
+  }
+
+  public async plan({ readOnly }: { readOnly: boolean }): Promise<Plan> {
+    const lock = readOnly ? ['-lock=false'] : [`-lock-timeout=${this.#options.lockTimeout}`]
+    const { events, exitCode } = await this.#events(
+      'plan',
+      ['-detailed-exitcode', `-out=${PLAN_FILE}`, ...lock],
+      [0, 2],
+    )
+    return {
+      hasChanges: exitCode === 2,
+      changes: events.flatMap((event) => (event.kind === 'change' ? [event.change] : [])),
+      ...changeCounts(events),
+    }
+  }
+
+  public async apply(onMade: (address: string) => void): Promise<void> {
+    try {
+      await this.#events('apply', [`-lock-timeout=${this.#options.lockTimeout}`, PLAN_FILE], [0], (event) => {
+        if (event.kind === 'applied' && event.action === 'create') onMade(event.address)
+      })
+    } finally {
+      await rm(path.join(this.#options.directory, PLAN_FILE), { force: true })
+    }
+  }
+
+  async #events(
+    command: string,
+    args: readonly string[],
+    accepted: readonly number[] = [0],
+    onEvent?: (event: TerraformEvent) => void,
+  ): Promise<{ events: TerraformEvent[]; exitCode: number }> {
+    const events: TerraformEvent[] = []
+    const onLine = (line: string): void => {
+      const event = parseEvent(line)
+      if (event === undefined) return
+      events.push(event)
+      this.#report(event)
+      onEvent?.(event)
+    }
+    const { exitCode } = await this.#run(
+      command,
+      ['-json', '-input=false', ...args],
+      accepted,
+      onLine,
+      events,
+    )
+    return { events, exitCode }
+  }
+
+  async #run(
+    command: string,
+    args: readonly string[],
+    accepted: readonly number[],
+    onLine?: (line: string) => void,
+    events: readonly TerraformEvent[] = [],
+  ): Promise<ProcessResult> {
+    const { program, directory, environment, signal } = this.#options
+    const result = await runProcess({
+      program: program.path,
+      args: [command, ...args],
+      directory,
+      environment: { ...environment, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
+      ...(onLine === undefined ? {} : { onLine }),
+      signal,
+    })
+    if (accepted.includes(result.exitCode) && !signal?.aborted) return result
+    const diagnostics = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.diagnostic] : []))
+    throw failureOf(command, diagnostics, result)
+  }
+
+  #report(event: TerraformEvent): void {
+    if (event.kind === 'progress' || event.kind === 'applied') this.#options.info(event.message)
+    if (event.kind !== 'diagnostic' || event.diagnostic.severity !== 'warning') return
+    const message = formatDiagnostic(event.diagnostic)
+    if (this.#warned.has(message) || isNoise(event.diagnostic)) return
+    this.#warned.add(message)
+    this.#options.warning(message)
+  }
+}
+
+/** Warnings of a provider mirror and of a lock file that lives as long as the run: nothing to act upon. */
+function isNoise({ summary }: Diagnostic): boolean {
+  return summary === 'Incomplete lock file information for providers'
+}
+
+function failureOf(
+  command: string,
+  diagnostics: readonly Diagnostic[],
+  { stderr, exitCode }: ProcessResult,
+): Error {
+  const refusal = refusalOfDiagnostics(diagnostics)
+  return refusal === undefined
+    ? new TerraformError(command, diagnostics, stderr, exitCode)
+    : new Error(refusal)
+}

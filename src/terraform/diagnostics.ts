@@ -1,0 +1,29 @@
+import type { Diagnostic } from './events'
+
+/** A diagnostic as a person reads it: the resource, what went wrong, the provider's own detail indented below. */
+export function formatDiagnostic({ address, summary, detail }: Diagnostic): string {
+  const head = address === undefined ? summary : `${address}: ${summary}`
+  const body = detail.trim()
+  return body === '' ? head : `${head}\n${body.replaceAll(/^(?=.)/gm, '  ')}`
+}
+
+/** A Terraform command that failed. Its message holds every error that Terraform gave. */
+export class TerraformError extends Error {
+  public readonly diagnostics: readonly Diagnostic[]
+
+  /**
+   * @param command the Terraform command, e.g. `plan`
+   * @param diagnostics what the event stream told
+   * @param stderr what is shown where the stream told nothing
+   */
+  constructor(command: string, diagnostics: readonly Diagnostic[], stderr: string, exitCode: number) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error')
+    const why =
+      errors.length > 0
+        ? errors.map(formatDiagnostic).join('\n')
+        : stderr.trim() || `It ended with exit code ${exitCode} and said nothing.`
+    super(`terraform ${command} failed.\n${why}`)
+    this.name = 'TerraformError'
+    this.diagnostics = diagnostics
+  }
+}

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+/** An outside program, its arguments, and where it runs. */
+export interface ProcessCall {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Called with each line of stdout as it comes, without its line end. */
+  readonly onLine?: (line: string) => void
+  /** When aborted, the program gets one SIGINT, on which Terraform stops cleanly. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ProcessResult {
+  /** The exit code; 128 + n where signal n ended it, as a shell has it. */
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Runs a program to its end. Arguments go as a list and never through a shell.
+ *
+ * @throws where the program cannot be started; an exit code other than 0 is the caller's to judge
+ */
+export async function runProcess(call: ProcessCall): Promise<ProcessResult> {
+  const child = spawn(call.program, call.args, {
+    cwd: call.directory,
+    env: call.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: Ctrl-C in a terminal reaches the whole group, and Terraform takes a second
+    // SIGINT as "stop at once, state unsaved". This way it gets exactly the one that is passed on below.
+    detached: process.platform !== 'win32',
+  })
+
+  const interrupt = (): void => {
+    child.kill('SIGINT')
+  }
+  call.signal?.addEventListener('abort', interrupt, { once: true })
+  if (call.signal?.aborted) interrupt()
+
+  const stdout: string[] = []
+  const stderr: string[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    stdout.push(line)
+    call.onLine?.(line)
+  })
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.push(chunk))
+
+  try {
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)))
+    })
+    return { exitCode, stdout: stdout.join('\n'), stderr: stderr.join('') }
+  } finally {
+    call.signal?.removeEventListener('abort', interrupt)
+  }
+}

@@ -1,0 +1,98 @@
+import { makeDefaultStore, readProject } from './default-store'
+import { failed, ValohaiError } from './errors'
+import { ValohaiHttp, type HttpOptions } from './http'
+import { tryProject } from './parse'
+import { isUuid, matchingProjects, notFoundMessage } from './projects'
+import { createStore, listStores, renameStore, updateStore } from './save-store'
+import { chooseStore } from './stores'
+import { storeUrl } from './urls'
+import type { DesiredStore, Project, SavedStore, Store, Valohai } from './types'
+
+/**
+ * Valohai's API as a run needs it. Written from public material, since the schema is not public: every
+ * write is followed by a read, and what is not certain is handled both ways.
+ */
+export class ValohaiClient implements Valohai {
+  readonly #http: ValohaiHttp
+
+  /**
+   * `url`: address of the web app, e.g. `https://app.valohai.com`. `token`: a personal API token; it is sent
+   * to that origin alone and appears in no message.
+   */
+  constructor(url: string, token: string, options: HttpOptions = {}) {
+    this.#http = new ValohaiHttp(url, token, options)
+  }
+
+  async findProject(reference: string): Promise<Project> {
+    const user = await this.#checkToken()
+    try {
+      const id = isUuid(reference) ? reference.toLowerCase() : await this.#idOfProject(reference, user)
+      return (await readProject(this.#http, id)).project
+    } catch (error) {
+      throw failed(`find the Valohai project ${reference}`, error)
+    }
+  }
+
+  async findStore(
+    project: Project,
+    wanted: Pick<DesiredStore, 'name' | 'bucket'>,
+  ): Promise<Store | undefined> {
+    try {
+      return chooseStore(await listStores(this.#http, project), project, wanted)
+    } catch (error) {
+      throw failed(`find the data store for the bucket ${wanted.bucket}`, error)
+    }
+  }
+
+  async saveStore(
+    project: Project,
+    existing: Store | undefined,
+    desired: DesiredStore,
+    secret: string,
+    { keyMadeAt }: { readonly keyMadeAt: Date },
+  ): Promise<SavedStore> {
+    const write = { project, desired, secret, keyMadeAt }
+    return existing
+      ? { store: await updateStore(this.#http, existing, write), action: 'updated' }
+      : { store: await createStore(this.#http, write), action: 'created' }
+  }
+
+  async renameStore(existing: Store, name: string): Promise<Store> {
+    return renameStore(this.#http, existing, name)
+  }
+
+  async makeDefault(project: Project, store: Pick<Store, 'id'>): Promise<'unchanged' | 'set'> {
+    return makeDefaultStore(this.#http, project.id, store)
+  }
+
+  storeUrl(project: Project, store: Store): string {
+    return storeUrl(this.#http.origin, project, store)
+  }
+
+  /** `GET users/me/`: proves the token, and returns whose it is. */
+  async #checkToken(): Promise<string> {
+    try {
+      const user = await this.#http.get('users/me/')
+      if (typeof user !== 'object' || user === null) {
+        throw new ValohaiError(`${this.#http.origin} did not say whose token it is; check \`valohai-url\``)
+      }
+      return 'username' in user && typeof user.username === 'string' ? user.username : 'unnamed'
+    } catch (error) {
+      throw failed(`check the Valohai token at ${this.#http.origin}`, error)
+    }
+  }
+
+  async #idOfProject(reference: string, user: string): Promise<string> {
+    // No filter of the API is documented, so the names are matched here.
+    const projects = (await this.#http.list('projects/')).flatMap((entry) => tryProject(entry) ?? [])
+    const [match, ...others] = matchingProjects(projects, reference)
+    if (!match) throw new ValohaiError(notFoundMessage(projects, reference, user))
+    if (others.length > 0) {
+      const ids = [match, ...others].map(({ id }) => id).join(', ')
+      throw new ValohaiError(
+        `More than one project has that name: ${ids}. Give the UUID in \`valohai-project\``,
+      )
+    }
+    return match.id
+  }
+}

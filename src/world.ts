@@ -1,0 +1,37 @@
+import type { Account } from './aws/account'
+import type { ProofRequest } from './aws/credential-proof'
+import type { SecretEnvelope } from './aws/key-secret'
+import type { StateBucket } from './aws/state-bucket'
+import type { Files } from './infra/synthesize'
+import type { Reporter } from './reporter'
+import type { Terraform } from './terraform/client'
+import type { Valohai } from './valohai'
+
+/** Everything outside that a run works with; the front doors wire the real ones, tests their own. */
+export interface World {
+  readonly reporter: Reporter
+  /** Valohai's API; `undefined` where the configuration has no token. */
+  readonly valohai: Valohai | undefined
+  readonly aws: Aws
+  /** Finds Terraform, and opens the directory that it works in. */
+  openTerraform(): Promise<TerraformDirectory>
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal
+}
+
+/** What a run needs of AWS besides Terraform. */
+export interface Aws {
+  findAccount(region: string): Promise<Account>
+  stateBucketExists(bucket: StateBucket, account: Account): Promise<boolean>
+  ensureStateBucket(bucket: StateBucket, account: Account): Promise<boolean>
+  proveCredentials(request: ProofRequest): Promise<void>
+  createEnvelope(): Promise<Pick<SecretEnvelope, 'publicKey' | 'open'>>
+}
+
+/** A directory of Terraform files, and Terraform in it. */
+export interface TerraformDirectory {
+  readonly path: string
+  /** Writes the configuration; files of an earlier run are replaced. */
+  write(files: Files): Promise<void>
+  readonly terraform: Terraform
+}

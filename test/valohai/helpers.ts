@@ -1,0 +1,128 @@
+import nock from 'nock'
+import {
+  ValohaiClient,
+  type DesiredStore,
+  type HttpOptions,
+  type Project,
+  type Store,
+} from '../../src/valohai'
+import { startValohaiStandIn, type StandIn, type StandInOptions } from '../support/valohai-stand-in'
+import { DEFAULT_PROJECT } from '../support/valohai-stand-in-state'
+
+export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+export const KEY_ID = 'AKIAIOSFODNN7EXAMPLE'
+export const PROJECT_ID = DEFAULT_PROJECT.id
+export const ROLE = 'arn:aws:iam::123456789012:role/multipart'
+
+/** Without the role for large outputs. */
+export const plain: DesiredStore = {
+  name: 'our-bucket',
+  bucket: 'our-bucket',
+  region: 'eu-west-1',
+  accessKeyId: KEY_ID,
+}
+
+export const desired: DesiredStore = { ...plain, multipartRoleArn: ROLE }
+
+export const configuration = {
+  bucket: 'our-bucket',
+  region: 'eu-west-1',
+  access_key_id: KEY_ID,
+  secret_access_key: 'old-secret',
+  multipart_upload_iam_role: ROLE,
+}
+
+/** A project and a store as the client reads them, for tests of pure functions. */
+export const project: Project = {
+  id: PROJECT_ID,
+  name: 'churn-model',
+  description: '',
+  owner: { id: 42, username: 'acme' },
+  defaultStore: { known: true, id: null },
+}
+
+export function store(fields: Partial<Store> = {}): Store {
+  return {
+    id: 'store-1',
+    name: 'our-bucket',
+    type: 's3',
+    deleted: false,
+    projectId: PROJECT_ID,
+    ownerId: '42',
+    bucket: 'our-bucket',
+    region: 'eu-west-1',
+    access: {},
+    ...fields,
+  }
+}
+
+/** Options whose time passes only by sleeping, with what was slept and told. */
+export function fakeTime(start = Date.now()): {
+  options: Required<Pick<HttpOptions, 'sleep' | 'now' | 'info'>>
+  waits: number[]
+  told: string[]
+} {
+  let now = start
+  const waits: number[] = []
+  const told: string[] = []
+  return {
+    waits,
+    told,
+    options: {
+      now: () => now,
+      info: (message) => told.push(message),
+      sleep: (ms) => {
+        waits.push(ms)
+        now += ms
+        return Promise.resolve()
+      },
+    },
+  }
+}
+
+export interface Connected {
+  readonly standIn: StandIn
+  readonly client: ValohaiClient
+  readonly waits: number[]
+  readonly told: string[]
+  /** The project, as the client finds it. */
+  readonly project: Project
+  /** The writes since the start, e.g. `POST /stores/`. */
+  readonly writes: () => string[]
+}
+
+const running: StandIn[] = []
+
+/** Starts a stand-in and a client of it whose waits take no time. */
+export async function connect(options: StandInOptions = {}, http: HttpOptions = {}): Promise<Connected> {
+  nock.enableNetConnect('127.0.0.1')
+  const standIn = await startValohaiStandIn(options)
+  running.push(standIn)
+  const time = fakeTime()
+  const client = new ValohaiClient(standIn.url, standIn.token, { ...time.options, ...http })
+  return {
+    standIn,
+    client,
+    waits: time.waits,
+    told: time.told,
+    project: { ...project, displayUrl: `${standIn.url}/p/acme/churn-model/` },
+    writes: () =>
+      standIn.state.requests
+        .filter(({ method }) => method !== 'GET')
+        .map(({ method, path }) => `${method} ${path.replace('/api/v0', '')}`),
+  }
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all(running.splice(0).map((standIn) => standIn.close()))
+}
+
+/** The error a promise is rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => {
+      throw new Error('expected a rejection')
+    },
+    (error: unknown) => error as Error,
+  )
+}
