@@ -33,5 +33,5 @@ async function section(directory: string): Promise<string> {
   const file = (await readdir(directory)).sort().find((entry) => /^(licen[cs]e|copying)/i.test(entry))
   const text = file === undefined ? '' : (await readFile(path.join(directory, file), 'utf8')).trim()
   if (text === '' && license === undefined) throw new Error(`${name} ${version} has no licence.`)
-  return [`${'='.repeat(80)}`, `${name} ${version} (${license ?? 'see below'})`, '', text, ''].join('\n')
+  return ['='.repeat(80), `${name} ${version} (${license ?? 'see below'})`, '', text, ''].join('\n')
 }

@@ -1,51 +1,105 @@
 import type { Configuration } from './config'
-import type { StackOutputs } from './terraform/outputs'
 import type { PlannedChange } from './terraform/events'
+import type { StackOutputs } from './terraform/outputs'
+import type { Plan } from './terraform/plan'
+import type { StoreField } from './valohai'
 
-/** What a run did, or would do. Holds no secret. */
+/** What a run did (`apply`), or would do (`plan`). Holds no secret. */
 export interface Outcome {
   readonly command: Configuration['command']
   /** Whether anything changes, in AWS or in Valohai. */
   readonly changes: boolean
+  readonly aws: AwsOutcome
+  /** `undefined` where a plan was not given Valohai. */
+  readonly valohai: ValohaiOutcome | undefined
+}
+
+/** What Terraform did, or would do. */
+export interface AwsOutcome {
+  /** Resources added, changed in place and destroyed; a replacement counts as an add and a destroy. */
   readonly toAdd: number
   readonly toChange: number
   readonly toDestroy: number
-  readonly plannedChanges: readonly PlannedChange[]
+  readonly changes: readonly PlannedChange[]
+  /** Terraform's own text of the plan, where there is anything in it and it was asked for. */
+  readonly diff: string | undefined
   /** The directory of the Terraform configuration. */
-  readonly terraformDirectory: string
-  /** What stands in AWS; partly unknown where a plan was not applied yet. */
-  readonly infrastructure: Partial<StackOutputs>
-  readonly store?: StoreOutcome
+  readonly directory: string
+  /** What stands there now; unknown where nothing was applied yet. */
+  readonly bucketArn: string | undefined
+  readonly iamUserArn: string | undefined
+  readonly accessKeyId: string | undefined
+  readonly multipartRoleArn: string | undefined
 }
 
-export interface StoreOutcome {
+/** What was done about the store and the project's default, or would be. */
+export interface ValohaiOutcome {
+  /** `owner/name`. */
+  readonly project: string
+  readonly projectUrl: string | undefined
+  readonly storeName: string
   /** UUID; none where a plan would create the store. */
-  readonly id?: string
-  readonly url?: string
+  readonly storeId: string | undefined
+  readonly storeUrl: string | undefined
   readonly action: 'created' | 'updated' | 'unchanged'
-  /** Whether the project's default store is this one. */
-  readonly isDefault: boolean
+  /** Fields of an existing store that change, besides the access key. */
+  readonly fields: readonly StoreField[]
+  /** Whether the store gets a new access key. */
+  readonly newKey: boolean
+  readonly defaultStore: DefaultStoreOutcome
+}
+
+export interface DefaultStoreOutcome {
+  /** Id of the default store before the run; `undefined` where there was none, or the API does not tell. */
+  readonly before: string | undefined
+  /** Whether the run sets it, or would. */
+  readonly changes: boolean
+  /** Whether the project's default is this store: after an apply, or as things are for a plan. */
+  readonly isThisStore: boolean
+}
+
+/** The part of an outcome that comes from Terraform: the plans of the run, and the state it ends with. */
+export function awsOutcome(
+  plans: readonly Plan[],
+  state: StackOutputs,
+  { directory, diff }: { directory: string; diff?: string | undefined },
+): AwsOutcome {
+  const sum = (count: (plan: Plan) => number): number => plans.reduce((total, plan) => total + count(plan), 0)
+  return {
+    toAdd: sum(({ toAdd }) => toAdd),
+    toChange: sum(({ toChange }) => toChange),
+    toDestroy: sum(({ toDestroy }) => toDestroy),
+    changes: plans.flatMap(({ changes }) => changes),
+    diff,
+    directory,
+    bucketArn: state.bucketArn,
+    iamUserArn: state.iamUserArn,
+    accessKeyId: state.accessKeys.at(-1)?.id,
+    multipartRoleArn: state.multipartRoleArn,
+  }
 }
 
 /** The Action's outputs, by name. An output that is not known is left out. */
-export function outputsOf(outcome: Outcome, configuration: Configuration): Record<string, string> {
-  const { infrastructure, store } = outcome
+export function outputsOf(
+  { changes, aws, valohai }: Outcome,
+  { infrastructure }: Configuration,
+): Record<string, string> {
   const outputs: Record<string, string | undefined> = {
-    changes: String(outcome.changes),
-    'to-add': String(outcome.toAdd),
-    'to-change': String(outcome.toChange),
-    'to-destroy': String(outcome.toDestroy),
-    'terraform-dir': outcome.terraformDirectory,
-    bucket: configuration.infrastructure.bucketName,
-    'bucket-arn': infrastructure.bucketArn,
-    region: configuration.infrastructure.region,
-    'iam-user-arn': infrastructure.iamUserArn,
-    'access-key-id': infrastructure.accessKeys?.at(-1)?.id,
-    'multipart-role-arn': infrastructure.multipartRoleArn,
-    'store-id': store?.id,
-    'store-url': store?.url,
-    'store-action': store?.action,
-    'default-store': store === undefined ? undefined : String(store.isDefault),
+    changes: String(changes),
+    'to-add': String(aws.toAdd),
+    'to-change': String(aws.toChange),
+    'to-destroy': String(aws.toDestroy),
+    'terraform-dir': aws.directory,
+    bucket: infrastructure.bucketName,
+    'bucket-arn': aws.bucketArn,
+    region: infrastructure.region,
+    'iam-user-arn': aws.iamUserArn,
+    'access-key-id': aws.accessKeyId,
+    'multipart-role-arn': aws.multipartRoleArn,
+    'store-id': valohai?.storeId,
+    'store-url': valohai?.storeUrl,
+    'store-action': valohai?.action,
+    'default-store': valohai && String(valohai.defaultStore.isThisStore),
   }
   return Object.fromEntries(
     Object.entries(outputs).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -36,7 +36,7 @@ export class Progress {
 }
 
 function cancelled(cause: Error): Error {
-  return /cancelled/.test(cause.message)
+  return cause.message.includes('cancelled')
     ? cause
     : new Error(`The run was cancelled. ${cause.message}`, { cause })
 }

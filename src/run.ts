@@ -1,9 +1,9 @@
 import { decideKeys } from './aws/key-generations'
 import type { Configuration } from './config'
 import { synthesize, variableValues } from './infra/synthesize'
-import type { Outcome, StoreOutcome } from './outcome'
+import { awsOutcome, type Outcome, type ValohaiOutcome } from './outcome'
 import { Progress } from './progress'
-import { desiredStore, keySituation, planStore } from './store-plan'
+import { desiredStore, keySituation, planStore, type StorePlan } from './store-plan'
 import { backendBlock } from './terraform/backend'
 import type { StackOutputs } from './terraform/outputs'
 import { refusalOf, type Plan } from './terraform/plan'
@@ -38,49 +38,48 @@ export async function run(configuration: Configuration, world: World): Promise<O
 
   const link = await progress.step('Look at Valohai', () => lookAtValohai(run))
   const directory = await progress.step('Prepare Terraform', () => prepareTerraform(run))
-  const before = await progress.step('Read the state', () => directory.terraform.outputs())
-  for (const what of describeInfrastructure(configuration, before)) progress.exists(what)
+  const before = await readState(run, directory)
 
   const storePlan = link && planStore(configuration, link.store, before)
   const keys = decideKeys(keySituation(storePlan, link?.store, before))
   const envelope = await world.aws.createEnvelope()
-  const change = (generations: readonly string[]): Promise<Plan> =>
-    changeInfrastructure(run, directory, { generations, pgpKey: envelope.publicKey })
+  const plan = (step: string, generations: readonly string[]): Promise<Plan> =>
+    planInfrastructure(run, directory, step, { generations, pgpKey: envelope.publicKey })
 
   if (configuration.command === 'plan') {
-    const plan = await change(keys.stages.at(-1) ?? [keys.final])
-    const store = link && storePlan && storeOutcome(link, link.store, storePlan.action)
-    return outcome(run, directory, [plan], before, store)
+    // The last stage has all that is to come; the one before it, if any, only makes room for a key.
+    const planned = await plan('Plan', keys.stages.at(-1) ?? [keys.final])
+    const diff = planned.hasChanges
+      ? await progress.step('Read the plan', () => directory.terraform.show())
+      : undefined
+    const valohai = link && storePlan && valohaiOutcome(configuration, link, link.store, storePlan)
+    return outcomeOf(run, directory, [planned], before, valohai, diff)
   }
 
   const plans: Plan[] = []
-  for (const generations of keys.stages) plans.push(await change(generations))
-  const after = plans.some(({ hasChanges }) => hasChanges)
-    ? await progress.step('Read the outputs', () => directory.terraform.outputs())
-    : before
-  for (const what of describeInfrastructure(configuration, after)) progress.exists(what)
-  if (link === undefined) return outcome(run, directory, plans, after, undefined)
-
-  const { store, action } = await linkStore(run, link, after, envelope)
-  progress.exists(`The data store "${store.name}" (${store.id}) in Valohai.`)
-  if (configuration.setDefault) {
-    await progress.step("Make it the project's default store", async () => {
-      const result = await link.valohai.makeDefault(link.project, store)
-      world.reporter.info(result === 'set' ? 'Set, and read back' : 'It already is')
-    })
+  const change = async (step: string, generations: readonly string[]): Promise<void> => {
+    const planned = await plan(step, generations)
+    if (planned.hasChanges) await applyPlan(run, directory)
+    plans.push(planned)
   }
-  if (after.accessKeys.length > 1) plans.push(await change([keys.final]))
+  for (const generations of keys.stages) await change('Plan', generations)
+  const after = plans.some(({ hasChanges }) => hasChanges) ? await readState(run, directory) : before
+  if (link === undefined) return outcomeOf(run, directory, plans, after)
 
-  const wasDefault = isDefault(link.project, store)
-  const stored = { ...storeOutcome(link, store, action), isDefault: configuration.setDefault || wasDefault }
-  return outcome(run, directory, plans, after, stored, configuration.setDefault && !wasDefault)
+  const needed = planStore(configuration, link.store, after)
+  const store = await linkStore(run, link, needed, after, envelope)
+  progress.exists(`The data store "${store.name}" (${store.id}) in Valohai.`)
+  if (configuration.setDefault) await makeDefault(run, link, store)
+  if (after.accessKeys.length > 1) await change('Remove the replaced access key', [keys.final])
+
+  return outcomeOf(run, directory, plans, after, valohaiOutcome(configuration, link, store, needed))
 }
 
 /** Reads only: the token works, the project exists, which store of the name or bucket it has. */
 async function lookAtValohai({ configuration, world }: Run): Promise<Link | undefined> {
-  const { valohai } = world
+  const { valohai, reporter } = world
   if (valohai === undefined || configuration.valohai === undefined) {
-    world.reporter.info('No token and no project given: this plan is of AWS alone')
+    reporter.info('No token and no project given: this plan is of AWS alone')
     return undefined
   }
   const project = await valohai.findProject(configuration.valohai.project)
@@ -88,10 +87,8 @@ async function lookAtValohai({ configuration, world }: Run): Promise<Link | unde
     name: configuration.storeName,
     bucket: configuration.infrastructure.bucketName,
   })
-  world.reporter.info(
-    `Project ${project.owner.username}/${project.name}, ` +
-      (store === undefined ? 'no store for this bucket yet' : `store "${store.name}" (${store.id})`),
-  )
+  const found = store === undefined ? 'no store for this bucket yet' : `store "${store.name}" (${store.id})`
+  reporter.info(`Project ${project.owner.username}/${project.name}, ${found}`)
   return { valohai, project, store }
 }
 
@@ -101,6 +98,7 @@ async function prepareTerraform({ configuration, world, progress }: Run): Promis
   const account = await world.aws.findAccount(infrastructure.region)
   world.reporter.info(`AWS account ${account.id}, as ${account.arn}`)
 
+  const directory = await world.openTerraform()
   let backend = backendBlock(terraform.backend)
   if (terraform.backend.type === 's3') {
     const bucket = { name: terraform.backend.bucket, region: terraform.backend.region }
@@ -116,133 +114,147 @@ async function prepareTerraform({ configuration, world, progress }: Run): Promis
     }
   }
 
-  const directory = await world.openTerraform()
-  await directory.write(
-    synthesize(infrastructure, {
-      layout: 'root',
-      format: configuration.output.format,
-      backend,
-      awsProviderVersion: terraform.awsProviderVersion,
-    }),
-  )
+  const { awsProviderVersion } = terraform
+  const { format } = configuration.output
+  await directory.write(synthesize(infrastructure, { layout: 'root', format, backend, awsProviderVersion }))
   await directory.terraform.init()
   return directory
 }
 
-/** Plans, refuses what would cost data, and applies what changes anything. */
-async function changeInfrastructure(
+/** What the state holds: what an earlier run, or this one, has made. */
+async function readState(
   { configuration, world, progress }: Run,
   directory: TerraformDirectory,
+): Promise<StackOutputs> {
+  const state = await progress.step('Read the state', () => directory.terraform.outputs())
+  // It is there in plain only where somebody applied the exported Terraform without a `pgp_key`.
+  if (state.plainSecret !== undefined) world.reporter.mask(state.plainSecret)
+  const { bucket, iamUserArn, multipartRoleArn, accessKeys } = state
+  if (bucket !== undefined) progress.exists(`The bucket ${bucket} in ${configuration.infrastructure.region}.`)
+  if (iamUserArn !== undefined) progress.exists(`The IAM user ${iamUserArn}.`)
+  if (multipartRoleArn !== undefined) progress.exists(`The role ${multipartRoleArn}.`)
+  for (const { id, generation } of accessKeys)
+    progress.exists(`The access key ${id}, generation ${generation}.`)
+  return state
+}
+
+/** Plans, and refuses what would cost data. */
+async function planInfrastructure(
+  { configuration, world, progress }: Run,
+  directory: TerraformDirectory,
+  step: string,
   { generations, pgpKey }: { generations: readonly string[]; pgpKey: string },
 ): Promise<Plan> {
-  const { reporter } = world
-  const isPlan = configuration.command === 'plan'
-  const plan = await progress.step('Plan', async () => {
+  return progress.step(step, async () => {
     const values = {
       bucket_name: configuration.infrastructure.bucketName,
       access_key_generations: generations,
       pgp_key: pgpKey,
     }
     await directory.write(new Map([['terraform.tfvars.json', variableValues(values)]]))
-    const planned = await directory.terraform.plan({ readOnly: isPlan })
-    const refusal = refusalOf(planned)
+    const plan = await directory.terraform.plan({ readOnly: configuration.command === 'plan' })
+    const refusal = refusalOf(plan)
     if (refusal !== undefined) throw new Error(refusal)
-    for (const { action, address } of planned.changes) reporter.info(`${action} ${address}`)
-    const { toAdd, toChange, toDestroy } = planned
-    reporter.info(
-      planned.hasChanges ? `${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy` : 'No changes',
-    )
-    return planned
+    for (const { action, address } of plan.changes) world.reporter.info(`${action} ${address}`)
+    const { hasChanges, toAdd, toChange, toDestroy } = plan
+    const counts = `${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy`
+    world.reporter.info(hasChanges ? counts : 'No changes')
+    return plan
   })
-  if (!isPlan && plan.hasChanges) {
-    await progress.step('Apply', () =>
-      directory.terraform.apply((address) => progress.exists(`${address}, made just now.`)),
-    )
-  }
-  return plan
 }
 
-/** Gives Valohai the store as it has to be, with a key that was proved first where it needs one. */
+async function applyPlan({ progress }: Run, directory: TerraformDirectory): Promise<void> {
+  await progress.step('Apply', () =>
+    directory.terraform.apply((address) => progress.exists(`${address}, made by this run.`)),
+  )
+}
+
+/** Gives Valohai the store as it has to be; where that needs the secret, the key is proved first. */
 async function linkStore(
   { configuration, world, progress }: Run,
   { valohai, project, store }: Link,
-  after: StackOutputs,
+  needed: StorePlan,
+  state: StackOutputs,
   envelope: { open(encrypted: string): Promise<string | undefined> },
-): Promise<{ store: Store; action: StoreOutcome['action'] }> {
-  const plan = planStore(configuration, store, after)
-  if (store !== undefined && plan.action === 'unchanged') return { store, action: 'unchanged' }
-  if (store !== undefined && !plan.needsSecret) {
-    const renamed = await progress.step('Rename the store', () =>
-      valohai.renameStore(store, configuration.storeName),
-    )
-    return { store: renamed, action: 'updated' }
+): Promise<Store> {
+  const { reporter } = world
+  if (store !== undefined && needed.action === 'unchanged') return store
+  if (store !== undefined && !needed.needsSecret) {
+    return progress.step('Rename the store', () => valohai.renameStore(store, configuration.storeName))
   }
 
-  const desired = desiredStore(configuration, after)
+  const desired = desiredStore(configuration, state)
   const secret = await progress.step('Prove the access key', async () => {
-    const opened = after.plainSecret ?? (await envelope.open(after.encryptedSecret ?? ''))
-    if (opened === undefined) {
+    const secretAccessKey = state.plainSecret ?? (await envelope.open(state.encryptedSecret ?? ''))
+    if (secretAccessKey === undefined) {
       throw new Error(
         `Nobody holds the secret of the access key ${desired.accessKeyId} any more; the next run makes a new key.`,
       )
     }
-    world.reporter.mask(opened)
-    await world.aws.proveCredentials({
-      credentials: { accessKeyId: desired.accessKeyId, secretAccessKey: opened },
-      bucket: desired.bucket,
-      region: desired.region,
-      multipartRoleArn: desired.multipartRoleArn,
-    })
-    return opened
+    reporter.mask(secretAccessKey)
+    const credentials = { accessKeyId: desired.accessKeyId, secretAccessKey }
+    const { bucket, region, multipartRoleArn } = desired
+    await world.aws.proveCredentials({ credentials, bucket, region, multipartRoleArn })
+    return secretAccessKey
   })
   return progress.step(store === undefined ? 'Create the store' : 'Update the store', async () => {
-    const keyMadeAt = after.accessKeys.at(-1)?.created ?? new Date()
+    const keyMadeAt = state.accessKeys.at(-1)?.created ?? new Date()
     const saved = await valohai.saveStore(project, store, desired, secret, { keyMadeAt })
-    world.reporter.info(`Store "${saved.store.name}" (${saved.store.id}) ${saved.action}, and read back`)
-    return saved
+    reporter.info(`Store "${saved.store.name}" (${saved.store.id}) ${saved.action}, and read back`)
+    return saved.store
   })
 }
 
-function describeInfrastructure({ infrastructure }: Configuration, outputs: StackOutputs): string[] {
-  const { bucket, iamUserArn, multipartRoleArn, accessKeys } = outputs
-  return [
-    ...(bucket === undefined ? [] : [`The bucket ${bucket} in ${infrastructure.region}.`]),
-    ...(iamUserArn === undefined ? [] : [`The IAM user ${iamUserArn}.`]),
-    ...(multipartRoleArn === undefined ? [] : [`The role ${multipartRoleArn}.`]),
-    ...accessKeys.map(({ id, generation }) => `The access key ${id} (generation ${generation}).`),
-  ]
-}
-
-function storeOutcome(
+async function makeDefault(
+  { world, progress }: Run,
   { valohai, project }: Link,
-  store: Store | undefined,
-  action: StoreOutcome['action'],
-): StoreOutcome {
-  if (store === undefined) return { action, isDefault: false }
-  return { id: store.id, url: valohai.storeUrl(project, store), action, isDefault: isDefault(project, store) }
+  store: Store,
+): Promise<void> {
+  await progress.step("Make it the project's default store", async () => {
+    const result = await valohai.makeDefault(project, store)
+    world.reporter.info(result === 'set' ? 'Set, and read back' : 'It already is')
+  })
 }
 
-function outcome(
+function valohaiOutcome(
+  { command, storeName, setDefault }: Configuration,
+  { valohai, project, store: found }: Link,
+  store: Store | undefined,
+  { action, fields, needsSecret }: StorePlan,
+): ValohaiOutcome {
+  const wasDefault = found !== undefined && isDefault(project, found)
+  const { defaultStore, uploadStoreId } = project
+  return {
+    project: `${project.owner.username}/${project.name}`,
+    projectUrl: project.displayUrl,
+    storeName: store?.name ?? storeName,
+    storeId: store?.id,
+    storeUrl: store && valohai.storeUrl(project, store),
+    action,
+    fields,
+    newKey: needsSecret,
+    defaultStore: {
+      before: (defaultStore.known ? defaultStore.id : uploadStoreId) ?? undefined,
+      changes: setDefault && !wasDefault,
+      isThisStore: wasDefault || (setDefault && command === 'apply'),
+    },
+  }
+}
+
+function outcomeOf(
   { configuration }: Run,
-  directory: TerraformDirectory,
+  { path }: TerraformDirectory,
   plans: readonly Plan[],
-  infrastructure: StackOutputs,
-  store: StoreOutcome | undefined,
-  defaultChanges = configuration.setDefault && store?.isDefault === false,
+  state: StackOutputs,
+  valohai?: ValohaiOutcome,
+  diff?: string,
 ): Outcome {
-  const sum = (count: (plan: Plan) => number): number => plans.reduce((total, plan) => total + count(plan), 0)
   return {
     command: configuration.command,
     changes:
       plans.some(({ hasChanges }) => hasChanges) ||
-      (store?.action ?? 'unchanged') !== 'unchanged' ||
-      defaultChanges,
-    toAdd: sum(({ toAdd }) => toAdd),
-    toChange: sum(({ toChange }) => toChange),
-    toDestroy: sum(({ toDestroy }) => toDestroy),
-    plannedChanges: plans.flatMap(({ changes }) => changes),
-    terraformDirectory: directory.path,
-    infrastructure,
-    ...(store === undefined ? {} : { store }),
+      (valohai !== undefined && (valohai.action !== 'unchanged' || valohai.defaultStore.changes)),
+    aws: awsOutcome(plans, state, { directory: path, diff }),
+    valohai,
   }
 }

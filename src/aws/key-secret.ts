@@ -34,8 +34,9 @@ export class SecretEnvelope {
   public async open(encryptedSecret: string): Promise<string | undefined> {
     try {
       const message = await readMessage({ binaryMessage: Buffer.from(encryptedSecret, 'base64') })
-      const { data } = await decrypt({ message, decryptionKeys: this.#privateKey })
-      return data
+      // The package's types of this call need a package of streams that is not published with it.
+      const opened = (await decrypt({ message, decryptionKeys: this.#privateKey })) as unknown as { data: string }
+      return opened.data
     } catch {
       return undefined
     }

@@ -15,6 +15,8 @@ export interface Terraform {
   outputs(): Promise<StackOutputs>
   /** `plan`, saved for `apply`. With `readOnly` it takes no lock: it neither waits nor makes others wait. */
   plan(options: { readOnly: boolean }): Promise<Plan>
+  /** `show` of the plan that was saved last: Terraform's own text for people. */
+  show(): Promise<string>
   /**
    * `apply` of the plan that was saved last; the plan is removed afterwards.
    *
@@ -69,6 +71,11 @@ export class TerraformCli implements Terraform {
       changes: events.flatMap((event) => (event.kind === 'change' ? [event.change] : [])),
       ...changeCounts(events),
     }
+  }
+
+  public async show(): Promise<string> {
+    const { stdout } = await this.#run('show', ['-no-color', PLAN_FILE], [0])
+    return stdout.trim()
   }
 
   public async apply(onMade: (address: string) => void): Promise<void> {

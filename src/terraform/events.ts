@@ -94,7 +94,10 @@ export function parseEvent(line: string): TerraformEvent | undefined {
       return { kind: 'summary', ...event.changes }
     case 'diagnostic':
       return { kind: 'diagnostic', diagnostic: event.diagnostic }
-    default:
+    case 'apply_start':
+    case 'apply_progress':
+    case 'apply_complete':
+    case 'apply_errored':
       return hookEvent(event.type, event['@message'], event.hook)
   }
 }

@@ -43,7 +43,7 @@ async function demo(): Promise<void> {
     console.log(await describeStore(emulator, BUCKET))
     heading('What stands in Valohai')
     for (const { configuration, ...store } of valohai.state.stores) {
-      const { secret_access_key: _secret, ...shown } = configuration ?? {}
+      const shown = { ...configuration, secret_access_key: '***' }
       console.log(JSON.stringify({ store: { ...store, configuration: shown } }, null, 2))
     }
     console.log(`Default store of acme/churn-model: ${String(valohai.state.projects[0]?.default_store)}`)

@@ -74,9 +74,13 @@ export interface StandInQuirks {
   secretsMasked?: 'missing' | 'null' | 'masked'
   accessKeyIdHidden?: boolean
   configurationHidden?: boolean
+  /** `GET stores/` leaves the configuration out; `GET stores/{id}/` shows it. */
+  configurationNotListed?: boolean
   mtimeMissing?: boolean
   /** A store's `project` is an object. */
   projectAsObject?: boolean
+  /** `POST stores/` answers 201 and ignores the role for large outputs. */
+  roleIgnoredByPost?: boolean
   /** `POST stores/` asks for the owner. */
   ownerRequired?: boolean
   /** Milliseconds before every answer. */

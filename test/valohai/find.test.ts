@@ -140,6 +140,21 @@ describe('findStore (points 3 and 4)', () => {
     await expect(client.findStore(one, wanted)).resolves.toMatchObject({ id: 'ours' })
   })
 
+  it('reads the stores that the list tells too little of', async () => {
+    const renamed = { ...ours, name: 'renamed' }
+    const theirs = { id: 'theirs', name: 'theirs', project: 'p2', configuration: { bucket: 'theirs' } }
+    const {
+      client,
+      project: one,
+      standIn,
+    } = await connect({
+      stores: [...others, theirs, renamed],
+      quirks: { configurationNotListed: true },
+    })
+    await expect(client.findStore(one, wanted)).resolves.toMatchObject({ id: 'ours', bucket: 'our-bucket' })
+    expect(standIn.state.requests.map(({ path }) => path)).not.toContain('/api/v0/stores/theirs/')
+  })
+
   it('lists the ids of duplicates', async () => {
     const { client, project: one } = await connect({
       stores: [

@@ -2,6 +2,7 @@ import { ValohaiError, type DesiredStore, type Store } from '../../src/valohai'
 import { asksForOwner, freshKeyDelay } from '../../src/valohai/refusals'
 import { flattenProblems } from '../../src/valohai/errors'
 import type { StandInOptions } from '../support/valohai-stand-in'
+import { emptyState } from '../support/valohai-stand-in-state'
 import {
   configuration,
   connect,
@@ -10,6 +11,7 @@ import {
   plain,
   PROJECT_ID,
   rejection,
+  ROLE,
   SECRET,
   stopAll,
   type Connected,
@@ -61,6 +63,13 @@ describe('creating (point 9)', () => {
     await client.saveStore(project, undefined, desired, SECRET, fresh())
     expect(standIn.state.stores).toMatchObject([{ owner: 42 }])
     expect(standIn.state.requests.filter(({ method }) => method === 'POST')).toHaveLength(2)
+  })
+
+  it('sends again what the API left out', async () => {
+    const { client, project, writes } = await connect({ quirks: { roleIgnoredByPost: true } })
+    const { store } = await client.saveStore(project, undefined, desired, SECRET, fresh())
+    expect(store.multipartRoleArn).toBe(ROLE)
+    expect(writes()).toEqual(['POST /stores/', `PATCH /stores/${store.id}/`])
   })
 
   it('works where everything is hidden', async () => {
@@ -129,6 +138,23 @@ describe('a POST that is lost (point 6)', () => {
       'POST /stores/',
     ])
     expect(told.join()).toContain('does not list it; trying again')
+  })
+
+  it('that does its work late is found by the name it took', async () => {
+    const { client, project, standIn } = await connect(
+      { quirks: { failNext: [{ method: 'POST' }] } },
+      {
+        info: (message) => {
+          if (!message.includes('does not list it')) return
+          standIn.state.stores.push(
+            ...emptyState([], [{ id: 'late', name: 'our-bucket', configuration }]).stores,
+          )
+        },
+      },
+    )
+    const { store } = await client.saveStore(project, undefined, desired, SECRET, fresh())
+    expect(store.id).toBe('late')
+    expect(standIn.state.stores).toHaveLength(1)
   })
 
   it('is not repeated for ever', async () => {
