@@ -3,8 +3,9 @@ const common = {
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
   // Packages that are ES modules only.
   transformIgnorePatterns: [
-    '/node_modules/(?!(@actions|@octokit|universal-user-agent|before-after-hook|undici)/)',
+    '/node_modules/(?!(@actions|@octokit|universal-user-agent|before-after-hook|undici|content-type|json-with-bigint)/)',
   ],
+  resolver: '<rootDir>/test/support/jest-resolver.cjs',
   testEnvironment: 'node',
 }
 

@@ -22,9 +22,6 @@ const COMMANDS = {
   synth: 'Write the Terraform for review. Needs neither Terraform, AWS nor Valohai.',
 } as const
 
-/** Inputs that hold one entry a line; on the command line the option is repeated. */
-const LISTS: readonly InputName[] = ['tags', 'backend-config']
-
 type Given = Readonly<Record<string, string | true | undefined>>
 
 function program(): Command {
@@ -41,14 +38,23 @@ function program(): Command {
 }
 
 function optionsOf(name: InputName): Option[] {
-  const { description, default: defaultValue, defaultText, environment, secret, actionOnly } = INPUTS[name]
+  const {
+    description,
+    default: defaultValue,
+    defaultText,
+    environment,
+    secret,
+    actionOnly,
+    multiline,
+  } = INPUTS[name]
   if (name === 'command' || actionOnly === true) return []
   if (secret === true) return [refusedSecret(name, environment?.[0] ?? '')]
   const isSwitch = defaultValue === 'true' || defaultValue === 'false'
   const shown = defaultValue ?? defaultText
   const help = shown === undefined ? description : `${description} (default: ${shown})`
   const option = new Option(`--${name} ${isSwitch ? '[boolean]' : '<value>'}`, help)
-  if (LISTS.includes(name)) {
+  if (multiline === true) {
+    // One entry a line; on a command line the option is repeated instead.
     option.argParser((value: string, earlier: string | undefined) =>
       earlier === undefined ? value : `${earlier}\n${value}`,
     )
@@ -81,8 +87,10 @@ async function main(command: string, given: Given): Promise<void> {
   try {
     const configuration = parseConfiguration(source)
     if (configuration.command === 'synth') {
-      const { directory, names } = await exportTerraform(configuration)
-      process.stdout.write(names.map((name) => `${path.join(path.relative('', directory), name)}\n`).join(''))
+      const { directory, written, removed } = await exportTerraform(configuration)
+      for (const name of removed) reporter.info(`Removed ${name}, which is no part of it any more`)
+      const shown = written.map((name) => path.join(path.relative('', directory), name))
+      process.stdout.write(shown.map((name) => `${name}\n`).join(''))
       return
     }
     // Loaded here: synth needs none of it, and starts at once.

@@ -2,16 +2,20 @@ import path from 'node:path'
 import type { Configuration } from './config'
 import { synthesize } from './infra/synthesize'
 import { backendBlock } from './terraform/backend'
-import { writeFiles } from './terraform/directory'
+import { writeFiles, type Written } from './terraform/directory'
+
+/** What was exported, and where to. */
+export interface Export extends Written {
+  /** Absolute path. */
+  readonly directory: string
+}
 
 /**
  * Writes the Terraform for a person to review. Needs neither Terraform nor a network.
  *
- * @returns the directory, and the names of the files written
+ * @throws where the directory holds what is not ours, naming it; nothing is written then
  */
-export async function exportTerraform(
-  configuration: Configuration,
-): Promise<{ directory: string; names: readonly string[] }> {
+export async function exportTerraform(configuration: Configuration): Promise<Export> {
   const { infrastructure, output, terraform } = configuration
   const directory = path.resolve(output.directory)
   const files = synthesize(infrastructure, {
@@ -20,6 +24,5 @@ export async function exportTerraform(
     backend: backendBlock(terraform.backend),
     awsProviderVersion: terraform.awsProviderVersion,
   })
-  await writeFiles(directory, files)
-  return { directory, names: [...files.keys()] }
+  return { directory, ...(await writeFiles(directory, files, { force: output.force })) }
 }

@@ -13,8 +13,9 @@ async function main(): Promise<void> {
   try {
     const configuration = parseConfiguration(source)
     if (configuration.command === 'synth') {
-      const { directory, names } = await exportTerraform(configuration)
-      for (const name of names) core.info(`Wrote ${name}`)
+      const { directory, written, removed } = await exportTerraform(configuration)
+      for (const name of written) core.info(`Wrote ${name}`)
+      for (const name of removed) core.info(`Removed ${name}, which is no part of it any more`)
       core.setOutput('terraform-dir', directory)
       return
     }

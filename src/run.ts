@@ -146,12 +146,13 @@ async function planInfrastructure(
   { generations, pgpKey }: { generations: readonly string[]; pgpKey: string },
 ): Promise<Plan> {
   return progress.step(step, async () => {
-    const values = {
-      bucket_name: configuration.infrastructure.bucketName,
-      access_key_generations: generations,
-      pgp_key: pgpKey,
-    }
-    await directory.write(new Map([['terraform.tfvars.json', variableValues(values)]]))
+    await directory.writeVariables(
+      variableValues({
+        bucket_name: configuration.infrastructure.bucketName,
+        access_key_generations: generations,
+        pgp_key: pgpKey,
+      }),
+    )
     const plan = await directory.terraform.plan({ readOnly: configuration.command === 'plan' })
     const refusal = refusalOf(plan)
     if (refusal !== undefined) throw new Error(refusal)

@@ -57,6 +57,7 @@ function createWorld(configuration: Configuration, surroundings: Surroundings): 
       return {
         path: directory,
         write: (files) => writeFiles(directory, files),
+        writeVariables: (files) => writeFiles(directory, files, { partial: true }),
         terraform: new TerraformCli({
           program,
           directory,

@@ -31,7 +31,9 @@ export interface Aws {
 /** A directory of Terraform files, and Terraform in it. */
 export interface TerraformDirectory {
   readonly path: string
-  /** Writes the configuration; files of an earlier run are replaced. */
-  write(files: Files): Promise<void>
+  /** Writes the configuration; files of an earlier run are replaced, those of a person are not. */
+  write(files: Files): Promise<unknown>
+  /** Writes the file of the variables' values, and nothing else. */
+  writeVariables(files: Files): Promise<unknown>
   readonly terraform: Terraform
 }

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import * as fc from 'fast-check'
 import { INPUT_NAMES, InvalidInput, parseConfiguration, secretsOf } from '../src/config'
 import { FIRST, parsed, problems, refused, source, TOKEN, type Values } from './config/source'
@@ -131,7 +132,11 @@ describe('defaults', () => {
       type: 'azurerm',
       settings: { resource_group_name: 'rg', key: 'churn.tfstate', use_oidc: 'true' },
     })
-    expect(parsed({ backend: 'local' }).terraform.backend).toEqual({ type: 'local', settings: {} })
+    expect(parsed({ backend: 'local', 'backend-config': 'path=x.tfstate' }).terraform.backend).toEqual({
+      type: 'local',
+      settings: { path: path.resolve('x.tfstate') },
+    })
+    expect(parsed({ command: 'synth', backend: 'local' }).terraform.backend).toEqual({ type: 'local', settings: {} })
   })
 })
 

@@ -1,7 +1,7 @@
 import { type KeyValue, keyValues, repeated } from './key-values'
 import { type Finding, type Parser, valid } from './problems'
 import { isSecretSetting } from './secrets'
-import type { Command, OtherBackendType } from './types'
+import type { OtherBackendType } from './types'
 
 /** Settings of the S3 backend that have an input of their own. */
 const OWN_INPUTS: Readonly<Record<string, string>> = {
@@ -52,14 +52,8 @@ function faultOf(pair: KeyValue, type: 's3' | OtherBackendType): Finding | undef
 }
 
 /**
- * Settings of a Terraform backend, one `name=value` a line.
- *
- * @param command - what is exported is read by others, so synth takes no secrets
- */
-export function backendSettings(
-  type: 's3' | OtherBackendType,
-  command: Command | undefined,
-): Parser<Readonly<Record<string, string>>> {
+ * Settings of a Terraform backend, one `name=value` a line. A secret among them is refused. */
+export function backendSettings(type: 's3' | OtherBackendType): Parser<Readonly<Record<string, string>>> {
   return (text) => {
     const { pairs, findings } = keyValues(text)
     const all = [
@@ -70,16 +64,15 @@ export function backendSettings(
         fix: 'Keep one of them',
       })),
     ]
-    if (command === 'synth') {
-      all.push(
-        ...pairs
-          .filter(({ key }) => isSecretSetting(key))
-          .map(({ line, key }) => ({
-            problem: `Line ${line}: ${key} is a secret, and would be written into the exported files`,
-            fix: "Leave it out, and set it where Terraform runs: in the environment or with init's -backend-config",
-          })),
-      )
-    }
+    // Terraform keeps a backend's settings in a file beside the configuration, in plain.
+    all.push(
+      ...pairs
+        .filter(({ key }) => isSecretSetting(key))
+        .map(({ line, key }) => ({
+          problem: `Line ${line}: ${key} is a secret, and would be written into files`,
+          fix: 'Leave it out, and set it in the environment, under the name that the backend documents',
+        })),
+    )
     if (all.length > 0) return { findings: all }
     return valid(Object.fromEntries(pairs.map(({ key, value }) => [key, value])))
   }

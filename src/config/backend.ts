@@ -1,3 +1,4 @@
+import * as path from 'node:path'
 import { backendSettings } from './backend-config'
 import { bucketName } from './bucket'
 import type { InputName } from './inputs'
@@ -62,7 +63,7 @@ export function readBackend(
   const type = reader.read('backend', backendType)
   // Not s3, and not known: whose settings these are is unknown too.
   if (type === undefined) return undefined
-  const settings = reader.read('backend-config', backendSettings(type, command))
+  const settings = reader.read('backend-config', backendSettings(type))
   if (type === 's3') return readS3Backend(reader, bucket, region, settings ?? {})
   for (const input of STATE_INPUTS) {
     if (reader.text(input) === undefined) continue
@@ -72,7 +73,24 @@ export function readBackend(
       `Leave it out and set up ${type} with backend-config, or leave backend out`,
     )
   }
+  if (type === 'local' && command !== 'synth') return readLocalBackend(reader, settings ?? {})
   return { type, settings: settings ?? {} }
+}
+
+/** State in a file: a relative path is the caller's, and Terraform works in a directory of its own. */
+function readLocalBackend(
+  reader: InputReader,
+  settings: Readonly<Record<string, string>>,
+): Backend | undefined {
+  if (settings.path === undefined) {
+    reader.report(
+      'backend-config',
+      'The local backend has no path, so the state would be lost with the temporary directory',
+      'Write path=terraform.tfstate, and keep that file',
+    )
+    return undefined
+  }
+  return { type: 'local', settings: { ...settings, path: path.resolve(settings.path) } }
 }
 
 function readS3Backend(

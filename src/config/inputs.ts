@@ -184,7 +184,7 @@ export const INPUT_NAMES = Object.keys(TABLE) as readonly InputName[]
 
 /** Every output of the Action, in the order of a run. None is a secret. */
 export const OUTPUTS = {
-  changes: { description: '`true` when the plan changes anything, else `false`.' },
+  changes: { description: '`true` when anything changes, in AWS or in Valohai, else `false`.' },
   'to-add': { description: 'Number of resources the plan adds.' },
   'to-change': { description: 'Number of resources the plan changes.' },
   'to-destroy': { description: 'Number of resources the plan destroys.' },

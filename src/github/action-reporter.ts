@@ -1,32 +1,86 @@
 import * as core from '@actions/core'
+import { Redactor } from '../redact'
 import { formatDuration, type Reporter } from '../reporter'
+import { inert } from './log'
+import type { StepTiming } from './steps'
 
-/** Progress in a workflow's log: a group a step, and below it a line with its time. */
+/**
+ * Progress in a workflow's log: a group a step, and below it a line with its time. The warnings of a step
+ * become one annotation at its end.
+ */
 export class ActionReporter implements Reporter {
+  readonly #redactor = new Redactor()
+  readonly #steps: StepTiming[] = []
+  readonly #warnings: string[] = []
+  #pending: string[] = []
+  #running: string[] = []
+
+  /** The steps that have ended, in the order they did. */
+  public get steps(): readonly StepTiming[] {
+    return this.#steps
+  }
+
+  /** All warnings so far, none of them twice. */
+  public get warnings(): readonly string[] {
+    return this.#warnings
+  }
+
   public async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.flush()
     const begin = performance.now()
+    this.#running.push(name)
     core.startGroup(name)
+    let failed = true
     try {
       const result = await work()
-      core.endGroup()
-      core.info(`✓ ${name} (${formatDuration(performance.now() - begin)})`)
+      failed = false
       return result
-    } catch (error) {
+    } finally {
+      const milliseconds = performance.now() - begin
       core.endGroup()
-      core.info(`✗ ${name} (${formatDuration(performance.now() - begin)})`)
-      throw error
+      core.info(`${failed ? '✗' : '✓'} ${name} (${formatDuration(milliseconds)})`)
+      this.#steps.push({ name, milliseconds, failed })
+      this.flush()
+      this.#running.pop()
     }
   }
 
   public info(message: string): void {
-    core.info(message)
+    core.info(inert(message))
   }
 
   public warning(message: string): void {
-    core.warning(message)
+    if (this.#warnings.includes(message)) return
+    this.#warnings.push(message)
+    this.#pending.push(message)
   }
 
   public mask(secret: string): void {
-    core.setSecret(secret)
+    if (secret !== '') core.setSecret(secret)
+    this.#redactor.add(secret)
+  }
+
+  /** `text` without the secrets, for what the runner does not mask: comments and summaries. */
+  public redact(text: string): string {
+    return this.#redactor.redact(text)
+  }
+
+  /** A long text that is shown folded. */
+  public group(title: string, text: string): void {
+    core.startGroup(title)
+    core.info(inert(text))
+    core.endGroup()
+  }
+
+  /** Emits the warnings that are waiting, as one annotation. A step does so itself; a run does at its end. */
+  public flush(): void {
+    const warnings = this.#pending
+    if (warnings.length === 0) return
+    this.#pending = []
+    const where = this.#running.at(-1)
+    const title = warnings.length === 1 ? 'Warning' : `${warnings.length} warnings`
+    core.warning(this.redact(warnings.join('\n')), {
+      title: where === undefined ? title : `${where}: ${title.toLowerCase()}`,
+    })
   }
 }

@@ -119,11 +119,12 @@ export class StoreBucket extends Construct {
             },
           ],
         }),
-        // S3 refuses two changes of a bucket's access settings at the same moment.
         dependsOn: [publicAccessBlock],
       }),
       'store',
     )
-    comment(policy, 'Guide, step 2: every request over plain HTTP is refused, whoever signs it.')
+    comment(policy, 'Guide, step 2: every request over plain HTTP is refused, whoever signs it.', {
+      depends_on: "S3 refuses two changes of a bucket's access settings at the same moment.",
+    })
   }
 }

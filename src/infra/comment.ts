@@ -8,9 +8,15 @@ interface Overridable extends TerraformElement {
 /**
  * Gives an element the comment that is printed above its block: the guide's step it comes from and why it
  * is set as it is. Terraform's JSON syntax ignores the key `//`, so the comment travels with the block.
+ *
+ * @param attributeComments comments inside the block, by path, e.g. `lifecycle.ignore_changes`
  */
-export function comment(element: Overridable, text: string): void {
-  element.addOverride('//.comment', text)
+export function comment(
+  element: Overridable,
+  text: string,
+  attributeComments: Record<string, string> = {},
+): void {
+  element.addOverride('//', { comment: text, attributeComments })
 }
 
 /** Makes the element's address exactly `<type>.<name>`: addresses are public API (CDKTF would add a hash). */

@@ -34,12 +34,14 @@ export class MultipartRole extends Construct {
       }),
       'multipart',
     )
-    // AWS rewrites the trust policy of a role whose user was deleted to a dead id, and a new user of the
-    // same name would be refused. So the role follows the user's unique id.
     this.role.addOverride('lifecycle.replace_triggered_by', ['aws_iam_user.store.unique_id'])
     comment(
       this.role,
-      'Guide, step 5: workers upload outputs over 5 GB in parts, with temporary credentials of this role. The user above alone can assume it; the role is made anew with the user, since AWS voids a trust in a user that was deleted.',
+      'Guide, step 5: workers upload outputs over 5 GB in parts, with temporary credentials of this role. The user above alone can assume it.',
+      {
+        'lifecycle.replace_triggered_by':
+          'AWS turns a trust in a user that was deleted into one in a dead id, and would refuse a new user of the same name. So the role is made anew with the user.',
+      },
     )
 
     const policy = address(

@@ -24,6 +24,12 @@ export class StoreStack extends TerraformStack {
       'iam_user_name',
       `\${coalesce(var.iam_user_name, ${iamUserNameExpression()})}`,
     )
+    const roleName = options.multipart
+      ? this.local(
+          'multipart_role_name',
+          `\${coalesce(var.multipart_role_name, ${multipartRoleNameExpression()})}`,
+        )
+      : undefined
     const generation = this.local(
       'current_generation',
       '${tostring(max([for generation in var.access_key_generations : tonumber(generation)]...))}',
@@ -49,13 +55,10 @@ export class StoreStack extends TerraformStack {
       tags: variables.tags,
     })
     const role =
-      variables.multipartRoleName === undefined
+      roleName === undefined
         ? undefined
         : new MultipartRole(this, 'multipart', {
-            roleName: this.local(
-              'multipart_role_name',
-              `\${coalesce(var.multipart_role_name, ${multipartRoleNameExpression()})}`,
-            ),
+            roleName,
             user,
             bucketArn: bucket.arn,
             kmsKeyArn: variables.kmsKeyArn,

@@ -1,6 +1,6 @@
-import { blocksOf, printJson, type Block } from './blocks'
-import type { Json, JsonObject } from './json'
+import { blocksOf, printBlocks, type HclBlock, type JsonObject, type JsonValue } from './hcl'
 import type { InfrastructureOptions } from './options'
+import { printJson } from './print-json'
 import { StoreStack } from './stack'
 
 /** A Terraform backend: its type and its settings, as they stand in the `backend` block. */
@@ -37,32 +37,37 @@ const MODULE_PROVIDER = '>= 5.100.0, < 7.0.0'
 export function synthesize(options: InfrastructureOptions, target: Target): Files {
   const blocks = blocksOf(new StoreStack(options).toTerraform() as JsonObject)
   const root = target.layout === 'root'
-  const ofType = (...types: string[]): Block[] =>
+  const ofType = (...types: string[]): HclBlock[] =>
     types.flatMap((type) => blocks.filter((block) => block.type === type))
 
-  const parts: [name: string, blocks: Block[]][] = [
+  const parts: [name: string, blocks: HclBlock[]][] = [
     ['versions', [versions(target)]],
     ...(root
       ? ([
           ['backend', [backend(target.backend)]],
           ['providers', [{ type: 'provider', labels: ['aws'], body: { region: '${var.region}' } }]],
-        ] satisfies [string, Block[]][])
+        ] satisfies [string, HclBlock[]][])
       : []),
     ['variables', root ? withRegion(ofType('variable'), options.region) : ofType('variable')],
-    ['main', ofType('locals', 'data', 'resource')],
+    ['main', ofType('locals', 'data', 'resource').map(commentLocals)],
     ['outputs', ofType('output')],
   ]
-  const files = new Map(parts.map(([name, content]) => [`${name}.tf.json`, printJson(content)]))
-  if (root) files.set('terraform.tfvars.json', variableValues({ bucket_name: options.bucketName }))
-  return files
+  const files = new Map(
+    parts.map(([name, content]) =>
+      target.format === 'json'
+        ? [`${name}.tf.json`, printJson(content)]
+        : [`${name}.tf`, printBlocks(content)],
+    ),
+  )
+  return root ? new Map([...files, ...variableValues({ bucket_name: options.bucketName })]) : files
 }
 
-/** The text of a `terraform.tfvars.json`. */
-export function variableValues(values: Readonly<Record<string, Json>>): string {
-  return `${JSON.stringify(values, null, 2)}\n`
+/** The file that gives the variables their values. */
+export function variableValues(values: Readonly<Record<string, JsonValue>>): Files {
+  return new Map([['terraform.tfvars.json', `${JSON.stringify(values, null, 2)}\n`]])
 }
 
-function versions({ layout, awsProviderVersion }: Target): Block {
+function versions({ layout, awsProviderVersion }: Target): HclBlock {
   const [terraform, provider] =
     layout === 'root' ? [ROOT_TERRAFORM, awsProviderVersion] : [MODULE_TERRAFORM, MODULE_PROVIDER]
   return {
@@ -75,13 +80,21 @@ function versions({ layout, awsProviderVersion }: Target): Block {
   }
 }
 
-function backend({ type, settings }: BackendBlock): Block {
+function backend({ type, settings }: BackendBlock): HclBlock {
   return { type: 'terraform', labels: [], body: { backend: { [type]: settings } } }
 }
 
-function withRegion(variables: Block[], region: string): Block[] {
+/** Locals are no constructs of their own that could carry a comment. */
+function commentLocals(block: HclBlock): HclBlock {
+  if (block.type !== 'locals') return block
+  const comment =
+    "Names that are not given are made from the bucket's, within IAM's 64 characters, so that the module can be called twice."
+  return { ...block, comment }
+}
+
+function withRegion(variables: HclBlock[], region: string): HclBlock[] {
   const [bucketName, ...others] = variables
-  const variable: Block = {
+  const variable: HclBlock = {
     type: 'variable',
     labels: ['region'],
     body: { type: 'string', description: 'AWS region of the bucket.', default: region, nullable: false },

@@ -68,7 +68,6 @@ export class StoreUser extends Construct {
       new IamAccessKey(this, 'access-key', {
         user: this.user.name,
         pgpKey: props.pgpKey,
-        // A key is encrypted once, when it is made: another public key later must not replace it.
         lifecycle: { ignoreChanges: ['pgp_key'] },
       }),
       'store',
@@ -77,6 +76,11 @@ export class StoreUser extends Construct {
     comment(
       key,
       'Guide, step 4: the access key that Valohai holds, one for each generation. To rotate: add the next generation, move Valohai over, remove the old one.',
+      {
+        pgp_key: "With it, the state holds the key's secret encrypted only.",
+        'lifecycle.ignore_changes':
+          'The secret is encrypted once, when the key is made: another public key later must not replace the key.',
+      },
     )
   }
 }

@@ -11,8 +11,6 @@ const IAM_NAME_CONDITION = 'can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", NAME))'
  */
 export class Variables extends Construct {
   public readonly bucketName: string
-  public readonly iamUserName: string
-  public readonly multipartRoleName: string | undefined
   public readonly kmsKeyArn: string | undefined
   public readonly valohaiOrigin: string | undefined
   public readonly abortMultipartDays: number | undefined
@@ -53,13 +51,9 @@ export class Variables extends Construct {
       }).stringValue
     }
 
-    this.iamUserName = this.iamName('iam_user_name', 'IAM user that Valohai works as', options.iamUserName)
+    this.iamName('iam_user_name', 'IAM user that Valohai works as', options.iamUserName)
     if (options.multipart) {
-      this.multipartRoleName = this.iamName(
-        'multipart_role_name',
-        'role for outputs over 5 GB',
-        options.multipartRoleName,
-      )
+      this.iamName('multipart_role_name', 'role for outputs over 5 GB', options.multipartRoleName)
     }
 
     if (options.kmsKeyArn !== undefined) {
@@ -125,8 +119,8 @@ export class Variables extends Construct {
     }).value as Record<string, string>
   }
 
-  private iamName(name: string, what: string, value: string | undefined): string {
-    return this.variable(name, {
+  private iamName(name: string, what: string, value: string | undefined): void {
+    this.variable(name, {
       type: 'string',
       description: `Name of the ${what}. Where it is null, it is made from the bucket's name.`,
       default: value ?? null,
@@ -136,7 +130,7 @@ export class Variables extends Construct {
           errorMessage: 'An IAM name has 1 to 64 characters: letters, digits and _+=,.@-',
         },
       ],
-    }).stringValue
+    })
   }
 
   // CDKTF fails on a default of `null`, and turns the keys of a map (`cost-center`) into snake case, so a

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
 
 /** An outside program, its arguments, and where it runs. */
@@ -52,7 +53,9 @@ export async function runProcess(call: ProcessCall): Promise<ProcessResult> {
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.on('error', reject)
-      child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)))
+      child.on('close', (code, signal) =>
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      )
     })
     return { exitCode, stdout: stdout.join('\n'), stderr: stderr.join('') }
   } finally {

@@ -223,7 +223,9 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [s3('profile=["x"]'), 'backend-config', /map or a list/, /single value/],
     [s3('pro file=x'), 'backend-config', /not the name of a setting/, /name=value/],
     [s3('profile=a\nprofile=b'), 'backend-config', /Line 2: .* also on line 1/, /Keep one/],
-    [{ command: 'synth', ...s3('secret_key=abcdef') }, 'backend-config', /exported files/, /-backend-config/],
+    [s3('secret_key=abcdef'), 'backend-config', /is a secret/, /environment/],
+    [{ command: 'synth', ...s3('secret_key=abcdef') }, 'backend-config', /is a secret/, /environment/],
+    [{ backend: 'local' }, 'backend-config', /would be lost/, /path=terraform.tfstate/],
   ],
   versions: [
     [{ 'terraform-version': 'latest' }, 'terraform-version', /not an exact version/, />=1\.10\.0.*1\.11\.4/],

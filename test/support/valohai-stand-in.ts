@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { checkCredentials } from './valohai-stand-in-s3'
 import {
   emptyState,
   type Fields,
@@ -10,6 +9,7 @@ import {
   type StandInState,
   type StandInStore,
 } from './valohai-stand-in-state'
+import { NOT_ALLOWED, NOT_FOUND, storeRoutes, type Reply } from './valohai-stand-in-stores'
 
 export type {
   Failure,
@@ -42,18 +42,6 @@ export interface StandIn {
   close(): Promise<void>
 }
 
-interface Reply {
-  readonly status: number
-  readonly body?: unknown
-  readonly headers?: Record<string, string>
-}
-
-const NOT_FOUND: Reply = { status: 404, body: { detail: 'Not found.' } }
-const NOT_ALLOWED = (method: string): Reply => ({
-  status: 405,
-  body: { detail: `Method "${method}" not allowed.` },
-})
-
 /**
  * Starts a stand-in for Valohai on a loopback port: the part of its API that `valohai-api.md` describes,
  * with state, and with every uncertainty of that page as a quirk. It prints nothing.
@@ -62,6 +50,7 @@ export async function startValohaiStandIn(options: StandInOptions = {}): Promise
   const state = emptyState(options.projects, options.stores)
   const quirks: StandInQuirks = options.quirks ?? {}
   const token = options.token ?? `stand-in-${randomUUID()}`
+  const stores = storeRoutes(state, quirks, options.s3Endpoint)
   let url = ''
 
   const server = createServer((request, response) => {
@@ -130,9 +119,9 @@ export async function startValohaiStandIn(options: StandInOptions = {}): Promise
     if (kind === 'projects') {
       return id === undefined ? list(at, state.projects.map(listedProject)) : project(method, id, body)
     }
-    if (id !== undefined) return store(method, id, body ?? {})
-    if (method === 'GET') return list(at, state.stores.map(listedStore))
-    return method === 'POST' ? createStore(body ?? {}) : NOT_ALLOWED(method)
+    if (id !== undefined) return stores.one(method, id, body ?? {})
+    if (method === 'GET') return list(at, stores.listed())
+    return method === 'POST' ? stores.create(body ?? {}) : NOT_ALLOWED(method)
   }
 
   /** `next` is absolute, as the API gives it, or on another host. */
@@ -184,7 +173,7 @@ export async function startValohaiStandIn(options: StandInOptions = {}): Promise
     if (method === 'PUT' && typeof body?.name !== 'string') {
       return { status: 400, body: { name: [{ message: 'This field is required.', code: 'required' }] } }
     }
-    const ignored = quirks.defaultUnsupported ?? (method === 'PATCH' && quirks.defaultIgnoredByPatch)
+    const ignored = quirks.defaultUnsupported === true || (method === 'PATCH' && quirks.defaultIgnoredByPatch)
     if (!ignored && typeof body?.default_store === 'string') {
       if (!state.stores.some((candidate) => candidate.id === body.default_store && !candidate.deleted)) {
         return {
@@ -199,115 +188,6 @@ export async function startValohaiStandIn(options: StandInOptions = {}): Promise
     if (method === 'PUT') Object.assign(one, quirks.resetByProjectPut)
     one.mtime = state.tick()
     return { status: 200, body: shownProject(one) }
-  }
-
-  function shownStore(one: StandInStore): Fields {
-    const { configuration, ...fields } = one
-    const project = quirks.projectAsObject && one.project !== null ? { id: one.project } : one.project
-    const base = { ...fields, project, urls: {}, ...(quirks.mtimeMissing ? { mtime: undefined } : {}) }
-    if (quirks.configurationHidden) return base
-    const hidden = ['secret_access_key', ...(quirks.accessKeyIdHidden ? ['access_key_id'] : [])]
-    const shown: Fields = {
-      multipart_upload_iam_role: '',
-      kms_key_arn: '',
-      endpoint_url: '',
-      role_arn: '',
-      ...configuration,
-    }
-    for (const key of hidden) {
-      if (quirks.secretsMasked === 'null') shown[key] = null
-      else if (quirks.secretsMasked === 'masked') shown[key] = '********'
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-      else delete shown[key]
-    }
-    return { ...base, configuration: shown }
-  }
-
-  function listedStore(one: StandInStore): Fields {
-    const { configuration, ...fields } = shownStore(one)
-    return quirks.configurationNotListed ? fields : { ...fields, configuration }
-  }
-
-  async function createStore(body: Fields): Promise<Reply> {
-    const problems = await storeProblems(undefined, body)
-    if (problems) return { status: 400, body: problems }
-    const owner = state.projects.find(({ id }) => id === body.project)?.owner.id ?? 7
-    const time = state.tick()
-    const created = {
-      teams: [],
-      paths: {},
-      owner,
-      ...body,
-      id: randomUUID(),
-      deleted: false,
-      ctime: time,
-      mtime: time,
-    }
-    const one = created as unknown as StandInStore
-    if (quirks.roleIgnoredByPost) {
-      const { multipart_upload_iam_role: _ignored, ...rest } = one.configuration
-      one.configuration = rest
-    }
-    state.stores.push(one)
-    return { status: 201, body: shownStore(one) }
-  }
-
-  async function store(method: string, id: string, body: Fields): Promise<Reply> {
-    const one = state.stores.find((candidate) => candidate.id === id && !candidate.deleted)
-    if (!one) return NOT_FOUND
-    if (method === 'GET') return { status: 200, body: shownStore(one) }
-    if (method === 'DELETE') {
-      one.deleted = true
-      return { status: 204 }
-    }
-    if (method !== 'PATCH' && method !== 'PUT') return NOT_ALLOWED(method)
-    if (method === 'PATCH' && quirks.patchRefused) return NOT_ALLOWED(method)
-    if (method === 'PUT' && quirks.putRefused) return NOT_ALLOWED(method)
-    if (method === 'PATCH' && quirks.storePatchIgnored) return { status: 200, body: shownStore(one) }
-    const problems = await storeProblems(one, method === 'PUT' ? body : { ...one, ...body })
-    if (problems) return { status: 400, body: problems }
-    if (method === 'PUT') Object.assign(one, { access_mode: 'single_project', teams: [], paths: {} })
-    Object.assign(one, body, { id: one.id, mtime: state.tick() })
-    return { status: 200, body: shownStore(one) }
-  }
-
-  /** What is wrong with a store, in the API's shape; `undefined` for nothing. */
-  async function storeProblems(current: StandInStore | undefined, body: Fields): Promise<Fields | undefined> {
-    const required = { message: 'This field is required.', code: 'required' }
-    for (const field of [
-      'name',
-      'type',
-      'configuration',
-      ...(quirks.ownerRequired && !current ? ['owner'] : []),
-    ]) {
-      if (body[field] === undefined) return { [field]: [required] }
-    }
-    if (String(body.name).length > 64)
-      return { name: [{ message: 'Too long (64 at most).', code: 'max_length' }] }
-    const owner = body.owner ?? state.projects.find(({ id }) => id === body.project)?.owner.id
-    const taken = state.stores.some(
-      (one) => !one.deleted && one.id !== current?.id && one.name === body.name && one.owner === owner,
-    )
-    if (taken) return { name: [{ message: 'A store with this name already exists.', code: 'unique' }] }
-    const configuration = body.configuration as Record<string, string>
-    // Without new credentials there is nothing to check.
-    if (configuration === current?.configuration) return undefined
-    for (const key of ['bucket', 'access_key_id', 'secret_access_key']) {
-      if (!configuration[key]) return { configuration: { [key]: [required] } }
-    }
-    const refusal = {
-      message: 'Could not write a test file with these credentials.',
-      code: 'invalid_credentials',
-    }
-    if ((quirks.credentialsRejectedTimes ?? 0) > 0) {
-      quirks.credentialsRejectedTimes = (quirks.credentialsRejectedTimes ?? 0) - 1
-      return { configuration: [refusal] }
-    }
-    if (options.s3Endpoint === undefined) return undefined
-    const failure = await checkCredentials(options.s3Endpoint, configuration)
-    return failure === undefined
-      ? undefined
-      : { configuration: [{ ...refusal, message: `${refusal.message} ${failure}` }] }
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -6,6 +6,7 @@ import {
   type Project,
   type Store,
 } from '../../src/valohai'
+import { ValohaiHttp } from '../../src/valohai/http'
 import { startValohaiStandIn, type StandIn, type StandInOptions } from '../support/valohai-stand-in'
 import { DEFAULT_PROJECT } from '../support/valohai-stand-in-state'
 
@@ -80,6 +81,15 @@ export function fakeTime(start = Date.now()): {
   }
 }
 
+export const ORIGIN = 'https://app.valohai.com'
+export const TOKEN = 'tok3n-of-a-person'
+
+/** The HTTP layer for a host that nock plays. */
+export function open(url = ORIGIN): { http: ValohaiHttp; waits: number[]; told: string[] } {
+  const { options, waits, told } = fakeTime()
+  return { http: new ValohaiHttp(url, TOKEN, options), waits, told }
+}
+
 export interface Connected {
   readonly standIn: StandIn
   readonly client: ValohaiClient
@@ -125,4 +135,18 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
     },
     (error: unknown) => error as Error,
   )
+}
+
+/** Our store as a person left it: renamed, and with another key. */
+export const OLD_STORE = {
+  id: 'ours',
+  name: 'old-name',
+  configuration: { ...configuration, access_key_id: 'AKIAOLDOLDOLDOLDOLD0' },
+}
+
+/** Like `connect`, with `OLD_STORE` and the client's view of it. */
+export async function withOldStore(options: StandInOptions = {}): Promise<Connected & { existing: Store }> {
+  const connected = await connect({ stores: [OLD_STORE], ...options })
+  const existing = await connected.client.findStore(connected.project, desired)
+  return { ...connected, existing: existing! }
 }

@@ -3,17 +3,9 @@ import type { AddressInfo } from 'node:net'
 import nock from 'nock'
 import { ValohaiError } from '../../src/valohai'
 import { ValohaiHttp } from '../../src/valohai/http'
-import { backOff, MAX_ATTEMPTS, parseRetryAfter, retryDelay } from '../../src/valohai/retry'
+import { MAX_ATTEMPTS } from '../../src/valohai/retry'
 import { apiUrl, nextPage, redirectTarget } from '../../src/valohai/urls'
-import { connect, fakeTime, rejection, SECRET, stopAll } from './helpers'
-
-const ORIGIN = 'https://app.valohai.com'
-const TOKEN = 'tok3n-of-a-person'
-
-function open(url = ORIGIN): { http: ValohaiHttp; waits: number[]; told: string[] } {
-  const { options, waits, told } = fakeTime()
-  return { http: new ValohaiHttp(url, TOKEN, options), waits, told }
-}
+import { connect, fakeTime, open, ORIGIN, rejection, SECRET, stopAll, TOKEN } from './helpers'
 
 afterEach(async () => {
   await stopAll()
@@ -164,102 +156,6 @@ describe('lists (point 4)', () => {
     await expect(open().http.list('stores/')).resolves.toEqual([1, 2])
     nock(ORIGIN).get(/.*/).reply(200, { results: 'none' })
     await expect(open().http.list('stores/')).rejects.toThrow('something that is no list')
-  })
-})
-
-describe('retries (point 6)', () => {
-  it('repeats a GET after a broken connection and a 5xx, and tells of it', async () => {
-    nock(ORIGIN)
-      .get('/api/v0/a/')
-      .replyWithError(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
-    nock(ORIGIN).get('/api/v0/a/').reply(502, '<html>')
-    nock(ORIGIN).get('/api/v0/a/').reply(200, { ok: true })
-    const { http, waits, told } = open()
-    await expect(http.get('a/')).resolves.toEqual({ ok: true })
-    expect(waits).toEqual([500, 1000])
-    expect(told).toEqual([
-      'Valohai gave no answer to GET a/; trying again in 0.5 s (1 of 5)',
-      'Valohai answered HTTP 502 to GET a/; trying again in 1 s (2 of 5)',
-    ])
-  })
-
-  it('gives up at a limit, and says Internal error (HTTP 502)', async () => {
-    nock(ORIGIN).persist().get('/api/v0/a/').reply(502, '<html><h1>Bad gateway</h1>')
-    const { http, waits } = open()
-    await expect(http.get('a/')).rejects.toThrow(/^Internal error \(HTTP 502\)$/)
-    expect(waits).toHaveLength(MAX_ATTEMPTS - 1)
-  })
-
-  it('does not repeat a GET that is wrong', async () => {
-    nock(ORIGIN).get('/api/v0/a/').reply(404, { detail: 'Not found.' })
-    await expect(open().http.get('a/')).rejects.toMatchObject({ status: 404 })
-  })
-
-  it.each(['POST', 'PUT', 'PATCH'] as const)('waits out a 429 of %s', async (method) => {
-    nock(ORIGIN).intercept('/api/v0/a/', method).reply(429, {})
-    nock(ORIGIN).intercept('/api/v0/a/', method).reply(429, {}, { 'retry-after': '7' })
-    nock(ORIGIN).intercept('/api/v0/a/', method).reply(200, { ok: true })
-    const { http, waits } = open()
-    await expect(http.send(method, 'a/', {})).resolves.toEqual({ ok: true })
-    expect(waits).toEqual([5000, 7000])
-  })
-
-  it.each([500, 502, 503, 504])('never repeats a POST after a %i', async (status) => {
-    nock(ORIGIN).post('/api/v0/a/').reply(status, {})
-    const { http, waits } = open()
-    await expect(http.send('POST', 'a/', {})).rejects.toMatchObject({ status })
-    expect(waits).toEqual([])
-  })
-
-  it('does not repeat what no wait can cure', async () => {
-    const bad = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-    nock(ORIGIN).get('/api/v0/a/').replyWithError(bad)
-    const { http, waits } = open()
-    await expect(http.get('a/')).rejects.toThrow(
-      /Could not reach https:\/\/app.valohai.com.*NODE_EXTRA_CA_CERTS/,
-    )
-    expect(waits).toEqual([])
-  })
-
-  it('says so where the token cannot be sent', async () => {
-    const { options } = fakeTime()
-    const error = await rejection(new ValohaiHttp(ORIGIN, 'abc\ndef', options).get('a/'))
-    expect(error.message).toMatch(/`valohai-token`/)
-    expect(error.message).not.toContain('abc')
-  })
-
-  it.each<[string | undefined, number | undefined]>([
-    [undefined, undefined],
-    ['', undefined],
-    ['soon', undefined],
-    ['7', 7000],
-    ['0', 1000],
-    ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 1000],
-  ])('reads Retry-After: %s', (header, ms) => {
-    expect(parseRetryAfter(header, Date.parse('2026-01-01T00:00:00Z'))).toBe(ms)
-  })
-
-  it.each<[string, number | undefined, string | undefined, number, number | undefined]>([
-    ['GET', 503, undefined, 1, 500],
-    ['GET', 503, '3', 1, 3000],
-    ['GET', 501, undefined, 1, undefined],
-    ['GET', undefined, undefined, 3, 2000],
-    ['GET', undefined, undefined, 6, undefined],
-    ['GET', 200, undefined, 1, undefined],
-    ['PUT', 503, undefined, 1, 500],
-    ['POST', undefined, undefined, 1, undefined],
-    ['POST', 429, undefined, 1, 5000],
-    ['POST', 429, '3600', 1, 60_000],
-    ['POST', 429, '1', 6, undefined],
-    ['POST', 400, '1', 1, undefined],
-  ])('%s, status %s, Retry-After %s, attempt %i', (method, status, retryAfter, attempt, delay) => {
-    const error = new ValohaiError('x', status === undefined ? {} : { status })
-    expect(retryDelay({ method, attempt, error, retryAfter }, 0)).toBe(delay)
-  })
-
-  it('backs off', () => {
-    expect([1, 2, 3].map(backOff)).toEqual([500, 1000, 2000])
   })
 })
 

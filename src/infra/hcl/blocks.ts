@@ -7,7 +7,7 @@ export interface HclBlock {
   readonly type: string
   /** E.g. `['aws_s3_bucket', 'store']`. */
   readonly labels: readonly string[]
-  /** In Terraform's JSON syntax; a `//` key is left out. */
+  /** In Terraform's JSON syntax. */
   readonly body: JsonObject
   /** Printed above the block; wrapped. */
   readonly comment?: string
@@ -42,6 +42,19 @@ function collect(type: string, labels: readonly string[], value: JsonValue, dept
         .flatMap(([label, inner]) => collect(type, [...labels, label], inner, depth - 1))
     }
     schemaOf(type, labels)
-    return [{ type, labels, body }]
+    const { '//': notes, ...rest } = body
+    return [{ type, labels, body: rest, ...commentsOf(notes) }]
   })
+}
+
+/** The comments that a construct left under `//`, beside CDKTF's metadata: `comment` and `attributeComments`. */
+function commentsOf(notes: JsonValue | undefined): Pick<HclBlock, 'comment' | 'attributeComments'> {
+  if (!isObject(notes)) return {}
+  const { comment, attributeComments } = notes
+  return {
+    ...(typeof comment === 'string' ? { comment } : {}),
+    ...(isObject(attributeComments)
+      ? { attributeComments: attributeComments as Record<string, string> }
+      : {}),
+  }
 }

@@ -106,7 +106,7 @@ const PROVIDERS: Readonly<Record<string, BodySchema>> = {
 
 /** The blocks that are the same whatever their labels. Terraform evaluates nothing in a `literal` one. */
 const BLOCKS: Readonly<Record<string, BodySchema>> = {
-  locals: { maps: 'any', compact: true },
+  locals: { maps: 'any' },
   module: {
     maps: 'any',
     modes: { source: 'literal', version: 'literal', depends_on: 'bare', providers: 'bare' },

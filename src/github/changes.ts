@@ -1,0 +1,155 @@
+import { code, fence, fold, table, visible } from '../markdown/escape'
+import { headOf, sizeOf, type Unit } from '../markdown/cut'
+import type { AwsOutcome, Outcome, ValohaiOutcome } from '../outcome'
+import type { Action } from '../terraform/events'
+import type { StoreField } from '../valohai'
+import type { Facts } from './facts'
+
+/** More rows than this are no help to a reader, and could fill a comment. */
+const MOST_ROWS = 40
+
+interface Words {
+  readonly sign: string
+  readonly planned: string
+  readonly done: string
+}
+
+const ACTIONS: Readonly<Record<Exclude<Action, 'read' | 'noop'>, Words>> = {
+  create: { sign: '+', planned: 'create', done: 'created' },
+  update: { sign: '~', planned: 'change', done: 'changed' },
+  delete: { sign: '-', planned: 'destroy', done: 'destroyed' },
+  replace: { sign: '-/+', planned: 'replace', done: 'replaced' },
+  move: { sign: '', planned: 'move', done: 'moved' },
+  import: { sign: '', planned: 'import', done: 'imported' },
+  forget: { sign: '-', planned: 'forget', done: 'forgotten' },
+}
+
+const STORE_ACTIONS: Readonly<
+  Record<ValohaiOutcome['action'], Readonly<Record<'planned' | 'done' | 'cell', string>>>
+> = {
+  created: { planned: 'create the store', done: 'store created', cell: 'create' },
+  updated: { planned: 'update the store', done: 'store updated', cell: 'update' },
+  unchanged: { planned: 'store unchanged', done: 'store unchanged', cell: 'unchanged' },
+}
+
+const FIELDS: Readonly<Record<StoreField, string>> = {
+  name: 'name',
+  bucket: 'bucket',
+  region: 'region',
+  multipart_upload_iam_role: 'role for outputs over 5 GB',
+  kms_key_arn: 'KMS key',
+}
+
+/** What changes, or was changed, in one line of Markdown: the counts of AWS, then Valohai. */
+export function countsLine({ command, changes, aws, valohai }: Outcome): string {
+  const isPlan = command === 'plan'
+  if (!changes) return `**No changes**${valohai ? ', neither in AWS nor in Valohai.' : ' in AWS.'}`
+  const inAws = `AWS: **${awsCounts(aws, isPlan)}**`
+  if (valohai === undefined) return `${inAws}.`
+  const store = STORE_ACTIONS[valohai.action][isPlan ? 'planned' : 'done']
+  const made = isPlan ? ', make it the default' : ', made the default'
+  return `${inAws}. Valohai: **${store}${valohai.defaultStore.changes ? made : ''}**.`
+}
+
+function awsCounts({ toAdd, toChange, toDestroy, changes, diff }: AwsOutcome, isPlan: boolean): string {
+  if (toAdd + toChange + toDestroy + changes.length === 0) {
+    return diff === undefined ? 'no changes' : 'outputs only, no resources'
+  }
+  return isPlan
+    ? `${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy`
+    : `${toAdd} added, ${toChange} changed, ${toDestroy} destroyed`
+}
+
+/** The resources that change, as a table; empty where none does. */
+export function awsChanges({ command, aws }: Outcome): string {
+  const rows = aws.changes.flatMap(({ action, address }) => {
+    if (action === 'read' || action === 'noop') return []
+    const { sign, planned, done } = ACTIONS[action]
+    return [[sign === '' ? '' : code(sign), command === 'plan' ? planned : done, code(address)]]
+  })
+  const shown = table(['', 'AWS', 'Resource'], rows.slice(0, MOST_ROWS))
+  return rows.length > MOST_ROWS ? `${shown}\n\nAnd ${rows.length - MOST_ROWS} more.` : shown
+}
+
+/** What changes in Valohai, as a table of before and after; empty where Valohai was not asked. */
+export function valohaiChanges({ command, valohai }: Outcome, facts: Facts): string {
+  if (valohai === undefined) return ''
+  const { action, fields, newKey, storeName } = valohai
+  const isPlan = command === 'plan'
+  const isUpdate = action === 'updated'
+  const fieldNames = fields.map((field) => FIELDS[field]).join(', ')
+  return table(
+    [isPlan ? 'In Valohai' : 'Valohai', 'Value', isPlan ? 'Change' : 'Result'],
+    [
+      ['Data store', code(storeName), isPlan ? STORE_ACTIONS[action].cell : action],
+      ...(isUpdate && fieldNames !== '' ? [['Fields of the store', fieldNames, 'update']] : []),
+      ...(isUpdate && newKey ? [['Access key of the store', 'a new key', 'update']] : []),
+      ["Project's default store", ...defaultStore(valohai, facts)],
+    ],
+  )
+}
+
+function defaultStore(
+  { defaultStore: { before, changes, isThisStore }, storeName, storeId }: ValohaiOutcome,
+  { setDefault }: Facts,
+): [value: string, change: string] {
+  const was = before === undefined ? 'none' : before === storeId ? code(storeName) : code(before)
+  if (changes) return [`from ${was} to ${code(storeName)}`, 'set']
+  if (isThisStore) return [code(storeName), 'unchanged']
+  return [was, setDefault ? 'unchanged' : 'unchanged: `set-default` is false']
+}
+
+/**
+ * A warning where a plan destroys more than an access key, which it does whenever it replaces one.
+ * Empty where it does not.
+ */
+export function destroyWarning({ command, aws }: Outcome): string {
+  const gone = aws.changes.filter(
+    ({ action, type }) => ['delete', 'replace', 'forget'].includes(action) && type !== 'aws_iam_access_key',
+  )
+  if (command !== 'plan' || gone.length === 0) return ''
+  const what = gone.length === 1 ? '1 resource' : `${gone.length} resources`
+  return `> [!WARNING]\n> This plan destroys or replaces ${what}.`
+}
+
+/**
+ * Terraform's own text of a plan in a fold, coloured as a diff.
+ *
+ * @param limit the largest size of the result
+ * @param rest where a reader finds what does not fit, in Markdown
+ * @returns an empty text where there is no diff, or no room for any of it
+ */
+export function diffFold(
+  diff: string | undefined,
+  { limit, unit, rest }: { limit: number; unit: Unit; rest: string },
+): string {
+  if (diff === undefined || diff.trim() === '') return ''
+  const lines = (text: string): number => text.split('\n').length
+  const whole = asDiff(visible(diff))
+  const title = (shown: string): string =>
+    shown === whole
+      ? `Terraform's plan, ${lines(whole)} lines`
+      : `Terraform's plan, the first ${lines(shown)} of ${lines(whole)} lines`
+  const render = (shown: string): string => {
+    const block = fence(shown, 'diff')
+    return fold(title(shown), shown === whole ? block : `${block}\n\n**Cut here.** ${rest}`)
+  }
+  // What stands around the content depends on it: the fence is longer than any in it.
+  let room = limit
+  for (let attempt = 1; attempt <= 4 && room > 0; attempt += 1) {
+    const rendered = render(headOf(whole, room, unit))
+    const excess = sizeOf(rendered, unit) - limit
+    if (excess <= 0) return rendered
+    room = Math.min(room, sizeOf(whole, unit)) - excess
+  }
+  return `**Terraform's plan does not fit here.** ${rest}`
+}
+
+/** Terraform's marks at the beginning of their line, where a diff has them; `~` is a diff's `!`. */
+function asDiff(plan: string): string {
+  return plan
+    .trim()
+    .replaceAll(/^( +)(-\/\+|\+\/-|[-+~])(?= )/gm, (_, indent: string, mark: string) =>
+      mark === '~' ? `!${indent}` : `${mark}${indent}`,
+    )
+}

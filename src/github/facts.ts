@@ -1,0 +1,39 @@
+import type { Command, Configuration } from '../config'
+import type { StoreIdentity } from './update-plan-comment'
+
+/** What reports tell of a configuration. Unlike the configuration it holds no token. */
+export interface Facts {
+  readonly command: Command
+  readonly bucket: string
+  readonly region: string
+  readonly storeName: string
+  readonly setDefault: boolean
+  readonly valohaiOrigin: string
+  /** As it was given; `undefined` for a plan without Valohai, and for synth. */
+  readonly project: string | undefined
+  readonly kmsKeyArn: string | undefined
+  /** The bucket of the Terraform state; `undefined` with another backend. */
+  readonly stateBucket: { readonly name: string; readonly region: string } | undefined
+}
+
+/** The facts of a configuration. */
+export function factsOf(configuration: Configuration): Facts {
+  const { command, infrastructure, terraform, valohai, storeName, setDefault } = configuration
+  const { backend } = terraform
+  return {
+    command,
+    bucket: infrastructure.bucketName,
+    region: infrastructure.region,
+    storeName,
+    setDefault,
+    valohaiOrigin: valohai?.origin ?? infrastructure.valohaiOrigin,
+    project: valohai?.project,
+    kmsKeyArn: infrastructure.kmsKeyArn,
+    stateBucket: backend.type === 's3' ? { name: backend.bucket, region: backend.region } : undefined,
+  }
+}
+
+/** What the comment of a store is found again by. */
+export function identityOf({ valohaiOrigin, project, bucket }: Facts): StoreIdentity {
+  return { valohaiOrigin, project, bucket }
+}

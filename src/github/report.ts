@@ -1,0 +1,123 @@
+import * as core from '@actions/core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Configuration } from '../config'
+import type { Outcome } from '../outcome'
+import type { ActionReporter } from './action-reporter'
+import { annotateFailure } from './annotations'
+import type { GithubContext } from './context'
+import { factsOf, identityOf } from './facts'
+import { GithubError, type IssueComments } from './issue-comments'
+import { jobSummary, type Exported, type Result } from './job-summary'
+import { openIssueComments } from './octokit'
+import { planComment } from './plan-comment'
+import { planMarker, updatePlanComment } from './update-plan-comment'
+
+/** What a report works with; the functions that reach outside are exchanged by tests. */
+export interface ReportOptions {
+  readonly reporter: ActionReporter
+  readonly github: GithubContext
+  /** @default - octokit */
+  readonly openComments?: typeof openIssueComments
+  /** Adds to the job summary. @default - the file that the runner names */
+  readonly writeSummary?: (markdown: string) => Promise<unknown>
+  /** Waits some milliseconds. @default - a timer */
+  readonly sleep?: (milliseconds: number) => Promise<unknown>
+}
+
+/**
+ * Tells GitHub how a run ended: job summary, plan comment, annotations. A report that cannot be delivered is
+ * one warning, and never fails a run.
+ */
+export class Report {
+  readonly #options: ReportOptions
+
+  constructor(options: ReportOptions) {
+    this.#options = options
+  }
+
+  /** A plan or an apply that came to its end. */
+  public async outcome(configuration: Configuration, outcome: Outcome): Promise<void> {
+    const { reporter } = this.#options
+    const { diff } = outcome.aws
+    if (diff !== undefined) reporter.group("Terraform's plan", reporter.redact(diff))
+    if (outcome.command === 'plan' && configuration.github.comment)
+      await this.#comment(configuration, outcome)
+    await this.#summary({ kind: 'outcome', outcome, facts: factsOf(configuration) })
+  }
+
+  /** Terraform that was written. */
+  public async synth(configuration: Configuration, exported: Omit<Exported, 'layout'>): Promise<void> {
+    const { layout } = configuration.output
+    await this.#summary({ kind: 'synth', exported: { ...exported, layout }, facts: factsOf(configuration) })
+  }
+
+  /** A run that failed; the step fails with it. @param configuration `undefined` where that is what is wrong */
+  public async failure(error: unknown, configuration: Configuration | undefined): Promise<void> {
+    const { reporter } = this.#options
+    reporter.flush()
+    annotateFailure(error, (text) => reporter.redact(text))
+    await this.#summary({ kind: 'failure', error, facts: configuration && factsOf(configuration) })
+  }
+
+  async #comment(configuration: Configuration, outcome: Outcome): Promise<void> {
+    const { reporter, github, openComments = openIssueComments, sleep: wait = sleep } = this.#options
+    const { pullRequest, repository, apiUrl } = github
+    const { token } = configuration.github
+    if (pullRequest === undefined || repository === undefined) return
+    if (token === undefined) {
+      reporter.warning('No plan comment: `github-token` is empty. The plan is in the job summary.')
+      return
+    }
+    const facts = factsOf(configuration)
+    try {
+      const body = planComment(outcome, { facts, github, redact: (text) => reporter.redact(text) })
+      const comments: IssueComments = await openComments({
+        apiUrl,
+        token,
+        ...repository,
+        issueNumber: pullRequest.number,
+      })
+      const action = await updatePlanComment({
+        comments,
+        marker: planMarker(identityOf(facts)),
+        body,
+        mayCreate: outcome.changes,
+        sleep: async (milliseconds) => void (await wait(milliseconds)),
+      })
+      if (action !== 'none') reporter.info(`Plan comment on pull request #${pullRequest.number} ${action}`)
+    } catch (error) {
+      reporter.warning(`No plan comment: ${explain(error, github)} The plan is in the job summary.`)
+    }
+  }
+
+  async #summary(result: Result): Promise<void> {
+    const { reporter, writeSummary = addToSummary } = this.#options
+    try {
+      const { steps, warnings } = reporter
+      await writeSummary(jobSummary(result, { steps, warnings, redact: (text) => reporter.redact(text) }))
+    } catch (error) {
+      reporter.warning(`No job summary: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    reporter.flush()
+  }
+}
+
+async function addToSummary(markdown: string): Promise<void> {
+  await core.summary.addRaw(markdown, true).write()
+}
+
+function explain(error: unknown, { pullRequest }: GithubContext): string {
+  const why = error instanceof Error ? error.message : String(error)
+  const isRefused = error instanceof GithubError && [401, 403, 404].includes(error.status ?? 0)
+  if (!isRefused) return `${why}.`
+  switch (pullRequest?.readOnly) {
+    case 'fork':
+      return "a pull request from a fork gets a token that can only read, by GitHub's rules."
+    case 'dependabot':
+      return "a run that Dependabot starts gets a token that can only read, unless the workflow's `permissions` say otherwise."
+    case undefined:
+      return error.status === 403 && why.includes('Resource not accessible')
+        ? 'the token lacks "pull-requests: write". Please add "permissions: pull-requests: write" to the job.'
+        : `${why}. Please check \`github-token\`, and "permissions: pull-requests: write" of the job.`
+  }
+}

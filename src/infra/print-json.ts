@@ -1,0 +1,12 @@
+import type { HclBlock } from './hcl'
+
+/** Blocks as one document in Terraform's JSON syntax, comments under `//`, which Terraform ignores. */
+export function printJson(blocks: readonly HclBlock[]): string {
+  const document: Record<string, unknown> = {}
+  for (const { type, labels, body, comment } of blocks) {
+    let at = document
+    for (const key of [type, ...labels]) at = (at[key] ??= {}) as Record<string, unknown>
+    Object.assign(at, comment === undefined ? {} : { '//': comment }, body)
+  }
+  return `${JSON.stringify(document, null, 2)}\n`
+}

@@ -1,0 +1,209 @@
+import { proveCredentials, type ProofClock, type ProofRequest } from '../../src/aws/credential-proof'
+import type { LoopbackReply } from '../support/loopback'
+import { bucketOf, s3Error, startFakeAws, stsError, type FakeAws, type FakeBucket } from './fake-aws'
+
+const ROLE = 'arn:aws:iam::123456789012:role/valohai-b-multipart'
+
+const REQUEST: ProofRequest = {
+  credentials: { accessKeyId: 'AKIANEW', secretAccessKey: 'the-secret-of-the-new-key' },
+  bucket: 'my-bucket',
+  region: 'eu-west-1',
+  multipartRoleArn: ROLE,
+}
+
+let aws: FakeAws
+let bucket: FakeBucket
+const told: string[] = []
+const waits: number[] = []
+
+/** A clock that only sleeping moves. */
+function fakeClock(): ProofClock {
+  let now = 0
+  return {
+    now: () => now,
+    sleep: (ms) => {
+      waits.push(ms)
+      now += ms
+      return Promise.resolve()
+    },
+  }
+}
+
+const prove = (request: Partial<ProofRequest> = {}): Promise<void> =>
+  proveCredentials({ ...REQUEST, ...request }, (message) => told.push(message), fakeClock())
+
+/** Refuses the first `times` requests of an operation. */
+function refuse(operation: string, times: number, reply: LoopbackReply): void {
+  let left = times
+  aws.intercept = (asked) => (asked === operation && left-- > 0 ? reply : undefined)
+}
+
+beforeEach(async () => {
+  told.length = 0
+  waits.length = 0
+  aws = await startFakeAws()
+  bucket = bucketOf({
+    objects: new Map([['outputs/model.pkl', [{ version: 'theirs', body: 'worth a lot' }]]]),
+    uploads: new Map([['upload-of-a-worker', 'outputs/large.bin']]),
+  })
+  aws.buckets.set('my-bucket', bucket)
+})
+
+afterEach(() => aws.close())
+
+/** The bucket as it was before: nothing of ours left, nothing of theirs gone. */
+function expectUntouched(): void {
+  expect([...bucket.objects]).toEqual([['outputs/model.pkl', [{ version: 'theirs', body: 'worth a lot' }]]])
+  expect([...bucket.uploads]).toEqual([['upload-of-a-worker', 'outputs/large.bin']])
+}
+
+describe.each([false, true])('in a bucket whose versioning is %s', (versioned) => {
+  beforeEach(() => {
+    bucket.versioned = versioned
+  })
+
+  it('uses the key as Valohai will, and leaves no trace', async () => {
+    await prove()
+    expect(aws.operations).toEqual([
+      'PutObject',
+      'GetObject',
+      'DeleteObject',
+      'AssumeRole',
+      'CreateMultipartUpload',
+      'AbortMultipartUpload',
+    ])
+    expectUntouched()
+    expect(told).toEqual([])
+  })
+
+  it('removes the object where it cannot be read', async () => {
+    aws.intercept = (operation) => (operation === 'GetObject' ? s3Error(404, 'NoSuchKey') : undefined)
+    await expect(prove()).rejects.toThrow(/cannot write, read and delete an object in the bucket my-bucket/)
+    expectUntouched()
+  })
+})
+
+it('works as the new key, and as the role for the upload alone', async () => {
+  await prove()
+  expect(aws.writes).toEqual([
+    { operation: 'PutObject', accessKey: 'AKIANEW' },
+    { operation: 'DeleteObject', accessKey: 'AKIANEW' },
+    { operation: 'AssumeRole', accessKey: 'AKIANEW' },
+    { operation: 'CreateMultipartUpload', accessKey: 'ASIATEMPORARY' },
+    { operation: 'AbortMultipartUpload', accessKey: 'ASIATEMPORARY' },
+  ])
+  const assume = aws.requests.find(({ path }) => path === '/')
+  expect(new URLSearchParams(assume?.body).get('RoleArn')).toBe(ROLE)
+  expect(aws.requests.at(-1)?.headers['x-amz-security-token']).toBe('temporary-token')
+})
+
+it('touches one key only, of its own', async () => {
+  await prove()
+  const keys = new Set(aws.requests.map(({ path }) => path).filter((path) => path !== '/'))
+  expect(keys.size).toBe(1)
+  expect([...keys][0]).toMatch(/^\/my-bucket\/\.valohai-s3-action\/credential-check-[0-9a-f-]{36}$/)
+})
+
+it('uses another object each time, as two runs may prove at once', async () => {
+  await prove()
+  await prove()
+  expect(new Set(aws.requests.map(({ path }) => path).filter((path) => path !== '/')).size).toBe(2)
+})
+
+it('asks for no role where there is none', async () => {
+  await prove({ multipartRoleArn: undefined })
+  expect(aws.operations).toEqual(['PutObject', 'GetObject', 'DeleteObject'])
+})
+
+it('never sends the secret', async () => {
+  await prove()
+  const sent = JSON.stringify(
+    aws.requests.map(({ path, headers, body, query }) => [path, headers, body, String(query)]),
+  )
+  expect(sent).not.toContain(REQUEST.credentials.secretAccessKey)
+})
+
+describe('while IAM spreads the key', () => {
+  it.each([
+    ['PutObject', s3Error(403, 'InvalidAccessKeyId')],
+    ['PutObject', s3Error(403, 'AccessDenied')],
+    ['PutObject', s3Error(403, 'SignatureDoesNotMatch')],
+    ['PutObject', s3Error(503, 'SlowDown')],
+    ['GetObject', s3Error(403, 'AccessDenied')],
+    ['AssumeRole', stsError(403, 'InvalidClientTokenId')],
+    ['AssumeRole', stsError(403, 'AccessDenied')],
+    ['CreateMultipartUpload', s3Error(400, 'InvalidToken')],
+    ['CreateMultipartUpload', s3Error(403, 'AccessDenied')],
+  ])('waits and tries %s again (%j)', async (operation, reply) => {
+    refuse(operation, 3, reply)
+    await prove()
+    expect(waits).toEqual([1000, 2000, 4000])
+    expect(told).toHaveLength(3)
+    expect(told[2]).toMatch(/trying again in 4 s/)
+    expectUntouched()
+  })
+
+  it.each([
+    ['DeleteObject', s3Error(403, 'AccessDenied')],
+    ['AbortMultipartUpload', s3Error(403, 'AccessDenied')],
+  ])('goes on after a refused %s', async (operation, reply) => {
+    refuse(operation, 1, reply)
+    await prove()
+    expect(waits).toEqual([1000])
+  })
+
+  it('backs off to ten seconds, and gives up within two minutes', async () => {
+    refuse('PutObject', Infinity, s3Error(403, 'AccessDenied'))
+    await expect(prove()).rejects.toThrow('AccessDenied')
+    expect(waits.slice(0, 6)).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000])
+    expect(Math.max(...waits)).toBe(10_000)
+    const waited = waits.reduce((a, b) => a + b, 0)
+    expect(waited).toBeLessThanOrEqual(120_000)
+    expect(waited).toBeGreaterThan(110_000)
+  })
+
+  it('has one limit for the key and the role together', async () => {
+    let puts = 10
+    aws.intercept = (operation) => {
+      if (operation === 'PutObject' && puts-- > 0) return s3Error(403, 'AccessDenied')
+      return operation === 'AssumeRole' ? stsError(403, 'AccessDenied') : undefined
+    }
+    await expect(prove()).rejects.toThrow(/multipart/)
+    expect(waits.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(120_000)
+  })
+})
+
+describe('gives up', () => {
+  it.each([
+    ['PutObject', 'cannot write, read and delete an object in the bucket my-bucket'],
+    ['AssumeRole', `cannot start a multipart upload to the bucket my-bucket as ${ROLE}`],
+    ['CreateMultipartUpload', `cannot start a multipart upload to the bucket my-bucket as ${ROLE}`],
+  ])('naming what could not be done, for %s', async (operation, what) => {
+    refuse(
+      operation,
+      Infinity,
+      operation === 'AssumeRole' ? stsError(403, 'AccessDenied') : s3Error(403, 'AccessDenied'),
+    )
+    const error = await prove().catch((cause: unknown) => cause as Error)
+    expect(error?.message).toContain('The access key AKIANEW ')
+    expect(error?.message).toContain(what)
+    expect(error?.message).toContain('AccessDenied: refused by the fake')
+    expect(error?.message).not.toContain(REQUEST.credentials.secretAccessKey)
+    expectUntouched()
+  })
+
+  it.each(['NoSuchBucket', 'KMS.DisabledException'])(
+    'at once on %s, which no waiting mends',
+    async (code) => {
+      refuse('PutObject', Infinity, s3Error(code === 'NoSuchBucket' ? 404 : 400, code))
+      await expect(prove()).rejects.toThrow(code)
+      expect(waits).toEqual([])
+    },
+  )
+
+  it('where what is read back is something else', async () => {
+    aws.intercept = (operation) => (operation === 'GetObject' ? { body: 'of somebody else' } : undefined)
+    await expect(prove()).rejects.toThrow('the object read back is not the one written')
+    expectUntouched()
+  })
+})

@@ -1,0 +1,145 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseEvent, type Action, type Diagnostic, type TerraformEvent } from '../../src/terraform/events'
+import { changeCounts, refusalOf, refusalOfDiagnostics, type Plan } from '../../src/terraform/plan'
+
+const planOf = (...changes: [address: string, action: Action][]): Plan => ({
+  hasChanges: true,
+  toAdd: 0,
+  toChange: 0,
+  toDestroy: 0,
+  changes: changes.map(([address, action]) => ({ address, type: address.split('.')[0]!, action })),
+})
+
+describe('refusalOf', () => {
+  it.each(['delete', 'replace', 'forget'] as const)('refuses to %s the bucket', (action) => {
+    const refusal = refusalOf(planOf(['aws_iam_user.store', 'create'], ['aws_s3_bucket.store', action]))
+    expect(refusal).toContain(`would ${action} the bucket (aws_s3_bucket.store)`)
+    expect(refusal).toContain('`state-key`')
+  })
+
+  it('refuses it for any bucket of the state, whatever its name', () => {
+    expect(refusalOf(planOf(['aws_s3_bucket.renamed', 'delete']))).toContain('aws_s3_bucket.renamed')
+  })
+
+  it.each(['create', 'update', 'read', 'move', 'import', 'noop'] as const)(
+    'lets the bucket be: %s',
+    (action) => {
+      expect(refusalOf(planOf(['aws_s3_bucket.store', action]))).toBeUndefined()
+    },
+  )
+
+  it.each([
+    'aws_s3_bucket_policy.store',
+    'aws_s3_bucket_cors_configuration.store',
+    'aws_iam_access_key.store["1"]',
+    'aws_iam_role.multipart',
+    'aws_iam_user.store',
+  ])('lets %s go', (address) => {
+    expect(refusalOf(planOf([address, 'delete'], [address, 'replace']))).toBeUndefined()
+  })
+
+  it('has nothing against a plan without changes', () => {
+    expect(refusalOf(planOf())).toBeUndefined()
+  })
+})
+
+describe('refusalOfDiagnostics', () => {
+  const refused = (address: string): Diagnostic => ({
+    severity: 'error',
+    summary: 'Instance cannot be destroyed',
+    detail: `Resource ${address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option.`,
+  })
+
+  it('tells it in our words where Terraform refused for prevent_destroy of the bucket', () => {
+    const refusal = refusalOfDiagnostics([refused('aws_s3_bucket.store')])
+    expect(refusal).toContain('the bucket (aws_s3_bucket.store)')
+    expect(refusal).toContain('`bucket` or `region`')
+    // Terraform's advice would have the reader take the protection away.
+    expect(refusal).not.toContain('disable')
+  })
+
+  it.each([
+    ['a resource of another type', [refused('aws_s3_bucket_policy.store')]],
+    ['another error about the bucket', [{ ...refused('aws_s3_bucket.store'), summary: 'AccessDenied' }]],
+    ['nothing', []],
+  ])('leaves %s to Terraform', (_what, diagnostics) => {
+    expect(refusalOfDiagnostics(diagnostics)).toBeUndefined()
+  })
+})
+
+describe('changeCounts', () => {
+  const summary = (add: number, change: number, remove: number): TerraformEvent => ({
+    kind: 'summary',
+    add,
+    change,
+    remove,
+  })
+
+  it('are those of the last summary', () => {
+    expect(changeCounts([summary(9, 9, 9), summary(1, 2, 3)])).toEqual({
+      toAdd: 1,
+      toChange: 2,
+      toDestroy: 3,
+    })
+  })
+
+  it('are zero without one', () => {
+    expect(changeCounts([{ kind: 'progress', message: 'Refreshing…' }])).toEqual({
+      toAdd: 0,
+      toChange: 0,
+      toDestroy: 0,
+    })
+  })
+})
+
+describe('what Terraform really says', () => {
+  let directory: string
+  const environment: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' }
+  delete environment.TF_CLI_CONFIG_FILE
+
+  beforeAll(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'prevent-destroy-'))
+    const configuration = `
+      variable "trigger" { default = "a" }
+      resource "terraform_data" "store" {
+        triggers_replace = var.trigger
+        lifecycle { prevent_destroy = true }
+      }
+    `
+    writeFileSync(path.join(directory, 'main.tf'), configuration)
+    const options = { cwd: directory, env: environment }
+    execFileSync('terraform', ['init', '-input=false'], options)
+    execFileSync('terraform', ['apply', '-auto-approve', '-input=false'], options)
+  })
+
+  afterAll(() => rmSync(directory, { recursive: true }))
+
+  const events = (...args: string[]): TerraformEvent[] => {
+    const options = { cwd: directory, env: environment, encoding: 'utf8' as const }
+    const { stdout } = spawnSync('terraform', ['plan', '-json', '-input=false', ...args], options)
+    return stdout.split('\n').flatMap((line) => parseEvent(line) ?? [])
+  }
+
+  it.each([
+    ['a replacement', ['-var=trigger=b'], { toAdd: 1, toChange: 0, toDestroy: 1 }, 'replace'],
+    ['a removal', ['-destroy'], { toAdd: 0, toChange: 0, toDestroy: 1 }, 'delete'],
+  ])('%s that prevent_destroy forbids is recognized', (_what, args, counts, action) => {
+    const told = events(...args)
+    expect(told).toContainEqual({
+      kind: 'change',
+      change: { address: 'terraform_data.store', type: 'terraform_data', action },
+    })
+    expect(changeCounts(told)).toEqual(counts)
+
+    const diagnostics = told.flatMap((event) => (event.kind === 'diagnostic' ? [event.diagnostic] : []))
+    // No other resource than the built-in one is there without a provider: it stands for the bucket.
+    const ofBucket = JSON.parse(
+      JSON.stringify(diagnostics).replaceAll('terraform_data.', 'aws_s3_bucket.'),
+    ) as Diagnostic[]
+    expect(refusalOfDiagnostics(ofBucket)).toContain('This is refused, always.')
+    expect(refusalOfDiagnostics(diagnostics)).toBeUndefined()
+  })
+})
