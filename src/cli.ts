@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { homedir } from 'node:os'
+import { homedir, hostname, userInfo } from 'node:os'
 import path from 'node:path'
 import { version } from '../package.json'
 import { cancellation } from './cancellation'
@@ -93,12 +93,17 @@ async function main(command: string, given: Given): Promise<void> {
       process.stdout.write(shown.map((name) => `${name}\n`).join(''))
       return
     }
+    const cacheDirectory = path.join(
+      process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'),
+      'valohai-s3',
+    )
     // Loaded here: synth needs none of it, and starts at once.
     const { runForReal } = await import('./wiring')
     const outcome = await runForReal(configuration, {
       reporter,
       environment: process.env,
       signal: cancellation(),
+      holder: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
       temporaryDirectory: path.join(
         process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'),
         'valohai-s3',

@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
 import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { parseConfiguration, secretsOf, type InputSource } from './config'
 import { exportTerraform } from './export'
 import { ActionReporter } from './github/action-reporter'
@@ -19,18 +20,29 @@ async function main(): Promise<void> {
       core.setOutput('terraform-dir', directory)
       return
     }
+    const temporaryDirectory = process.env.RUNNER_TEMP ?? tmpdir()
     // Loaded here: synth needs none of it, and starts at once.
     const { runForReal } = await import('./wiring')
     const outcome = await runForReal(configuration, {
       reporter: new ActionReporter(),
       environment: process.env,
       signal: cancellation(),
-      temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
+      holder: workflowRun(process.env),
+      temporaryDirectory,
+      cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? path.join(temporaryDirectory, 'tool-cache'),
+      workspace: process.env.GITHUB_WORKSPACE ?? process.cwd(),
     })
     for (const [name, value] of Object.entries(outputsOf(outcome, configuration))) core.setOutput(name, value)
   } catch (error) {
     core.setFailed(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Address of the workflow run, as the person who waits for it can open it. */
+function workflowRun({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID }: NodeJS.ProcessEnv): string {
+  return GITHUB_RUN_ID === undefined
+    ? 'a workflow run'
+    : `${GITHUB_SERVER_URL ?? 'https://github.com'}/${GITHUB_REPOSITORY ?? ''}/actions/runs/${GITHUB_RUN_ID}`
 }
 
 void main()

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findAccount } from './aws/account'
-import { proveCredentials } from './aws/credential-proof'
+import { proveCredentials, type ProofClock } from './aws/credential-proof'
 import { SecretEnvelope } from './aws/key-secret'
+import { takeRunLock, type LockClock } from './aws/run-lock'
 import { ensureStateBucket, stateBucketExists } from './aws/state-bucket'
 import type { Configuration } from './config'
 import type { Reporter } from './reporter'
@@ -13,7 +14,7 @@ import { requireTerraform } from './terraform/require'
 import type { Outcome } from './outcome'
 import { run } from './run'
 import { ValohaiClient } from './valohai'
-import type { World } from './world'
+import type { TerraformDirectory, World } from './world'
 
 /** What a front door brings to a run. */
 export interface Surroundings {
@@ -21,9 +22,28 @@ export interface Surroundings {
   /** The process's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
+  /** Who runs this, for those who have to wait for it. */
+  readonly holder: string
   /** Where directories that live as long as the run are made. */
   readonly temporaryDirectory: string
+  /** Where a Terraform that was installed is kept, for later runs. Not a place that others can write to. */
+  readonly cacheDirectory: string
+  /** Where a `.terraform-version` is looked for. */
+  readonly workspace: string
 }
+
+/** Real time; a wait ends at once, by throwing, when the run is cancelled. */
+const clockOf = (signal: AbortSignal): ProofClock & LockClock => ({
+  now: () => Date.now(),
+  sleep: (milliseconds: number) => sleep(milliseconds, undefined, { signal }),
+  every: (milliseconds: number, work: () => Promise<void>) => {
+    // Does not keep the process alive.
+    const timer = setInterval(() => void work(), milliseconds).unref()
+    return () => {
+      clearInterval(timer)
+    }
+  },
+})
 
 /** How long a run waits for a state lock that another one holds, as Terraform writes it. */
 const LOCK_TIMEOUT = '10m'
@@ -34,8 +54,9 @@ export function runForReal(configuration: Configuration, surroundings: Surroundi
 }
 
 function createWorld(configuration: Configuration, surroundings: Surroundings): World {
-  const { reporter, environment, signal } = surroundings
+  const { reporter, signal } = surroundings
   const info = reporter.info.bind(reporter)
+  const clock = clockOf(signal)
   const { valohai: link } = configuration
   return {
     reporter,
@@ -45,36 +66,57 @@ function createWorld(configuration: Configuration, surroundings: Surroundings): 
       findAccount,
       stateBucketExists,
       ensureStateBucket,
-      proveCredentials: (request) =>
-        proveCredentials(request, info, { now: () => Date.now(), sleep: (ms) => sleep(ms) }),
+      proveCredentials: (request) => proveCredentials(request, info, clock),
+      takeRunLock: ({ name, region }, key) =>
+        takeRunLock({ bucket: name, region, key, holder: surroundings.holder }, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
-    openTerraform: async () => {
-      const directory = await openDirectory(configuration, surroundings.temporaryDirectory)
-      const terraformEnvironment = withoutInputs(environment)
-      const program = await requireTerraform(configuration.terraform, terraformEnvironment)
-      info(`Terraform ${program.version}`)
-      return {
-        path: directory,
-        write: (files) => writeFiles(directory, files),
-        writeVariables: (files) => writeFiles(directory, files, { partial: true }),
-        terraform: new TerraformCli({
-          program,
-          directory,
-          environment: terraformEnvironment,
-          lockTimeout: LOCK_TIMEOUT,
-          info,
-          warning: reporter.warning.bind(reporter),
-          signal,
-        }),
-      }
+    openTerraform: () => openTerraform(configuration, surroundings),
+  }
+}
+
+async function openTerraform(
+  configuration: Configuration,
+  { reporter, environment, signal, temporaryDirectory, cacheDirectory, workspace }: Surroundings,
+): Promise<TerraformDirectory> {
+  const info = reporter.info.bind(reporter)
+  const terraformEnvironment = withoutInputs(environment)
+  const warning = reporter.warning.bind(reporter)
+  const program = await requireTerraform(configuration.terraform, {
+    environment: terraformEnvironment,
+    cacheDirectory,
+    workspace,
+    info,
+    warning,
+    signal,
+  })
+  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const directory = await openDirectory(configuration, temporaryDirectory)
+  const stateDirectory = await mkdtemp(path.join(temporaryDirectory, 'valohai-s3-state-'))
+  const terraformIn = (where: string): TerraformCli =>
+    new TerraformCli({
+      program,
+      directory: where,
+      environment: terraformEnvironment,
+      lockTimeout: LOCK_TIMEOUT,
+      info,
+      warning,
+      signal,
+    })
+  return {
+    path: directory,
+    write: async (files) => {
+      await writeFiles(directory, files)
+      await writeFiles(stateDirectory, new Map([...files].filter(([name]) => name.startsWith('backend.'))))
     },
+    writeVariables: (files) => writeFiles(directory, files, { partial: true }),
+    terraform: terraformIn(directory),
+    state: terraformIn(stateDirectory),
   }
 }
 
 async function openDirectory({ output }: Configuration, temporaryDirectory: string): Promise<string> {
   if (output.directoryIsExplicit) return path.resolve(output.directory)
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   return mkdtemp(path.join(temporaryDirectory, 'valohai-s3-'))
 }
 

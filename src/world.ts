@@ -1,10 +1,11 @@
 import type { Account } from './aws/account'
 import type { ProofRequest } from './aws/credential-proof'
 import type { SecretEnvelope } from './aws/key-secret'
+import type { RunLock } from './aws/run-lock'
 import type { StateBucket } from './aws/state-bucket'
 import type { Files } from './infra/synthesize'
 import type { Reporter } from './reporter'
-import type { Terraform } from './terraform/client'
+import type { StateReader, Terraform } from './terraform/client'
 import type { Valohai } from './valohai'
 
 /** Everything outside that a run works with; the front doors wire the real ones, tests their own. */
@@ -24,6 +25,8 @@ export interface Aws {
   findAccount(region: string): Promise<Account>
   stateBucketExists(bucket: StateBucket, account: Account): Promise<boolean>
   ensureStateBucket(bucket: StateBucket, account: Account): Promise<boolean>
+  /** Takes the lock of this store's runs, in the state bucket under `key`; waits while another run holds it. */
+  takeRunLock(bucket: StateBucket, key: string): Promise<RunLock>
   proveCredentials(request: ProofRequest): Promise<void>
   createEnvelope(): Promise<Pick<SecretEnvelope, 'publicKey' | 'open'>>
 }
@@ -36,4 +39,5 @@ export interface TerraformDirectory {
   /** Writes the file of the variables' values, and nothing else. */
   writeVariables(files: Files): Promise<unknown>
   readonly terraform: Terraform
+  readonly state: StateReader
 }

@@ -136,7 +136,10 @@ describe('defaults', () => {
       type: 'local',
       settings: { path: path.resolve('x.tfstate') },
     })
-    expect(parsed({ command: 'synth', backend: 'local' }).terraform.backend).toEqual({ type: 'local', settings: {} })
+    expect(parsed({ command: 'synth', backend: 'local' }).terraform.backend).toEqual({
+      type: 'local',
+      settings: {},
+    })
   })
 })
 

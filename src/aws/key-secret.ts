@@ -35,7 +35,9 @@ export class SecretEnvelope {
     try {
       const message = await readMessage({ binaryMessage: Buffer.from(encryptedSecret, 'base64') })
       // The package's types of this call need a package of streams that is not published with it.
-      const opened = (await decrypt({ message, decryptionKeys: this.#privateKey })) as unknown as { data: string }
+      const opened = (await decrypt({ message, decryptionKeys: this.#privateKey })) as unknown as {
+        data: string
+      }
       return opened.data
     } catch {
       return undefined

@@ -17,14 +17,14 @@ const STATE_INPUTS = ['state-bucket', 'state-key', 'state-region'] as const
 /** Inputs that say where the state is, and mean nothing to a module. */
 export const BACKEND_INPUTS: readonly InputName[] = ['backend', 'backend-config', ...STATE_INPUTS]
 
-// S3's limit for a key; the lock beside the state has the same key and a suffix.
+// S3's limit for a key; the locks beside the state have the same key and a suffix, `.run-lock` the longest.
 const LONGEST_KEY = 1024
 const LOCK_SUFFIX = '.tflock'
 
 /** Key of the state object, by S3's rules and the S3 backend's. */
 export const stateKeyText: Parser<string> = (text) => {
   const fix = 'Write a key like "valohai-s3/my-bucket.tfstate"'
-  const longest = LONGEST_KEY - LOCK_SUFFIX.length
+  const longest = LONGEST_KEY - '.run-lock'.length
   const bytes = Buffer.byteLength(text, 'utf8')
   if (bytes > longest) {
     return invalid(`The key is ${bytes} bytes long`, `Shorten it to ${longest}: its lock has a longer key`)

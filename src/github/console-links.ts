@@ -1,4 +1,5 @@
 import { partitionOf } from '../config/regions'
+import { visible } from '../markdown/escape'
 
 /** Hosts of the AWS console, by partition. The isolated partitions have none that a link could reach. */
 const HOSTS: Readonly<Record<string, string>> = {
@@ -10,23 +11,23 @@ const HOSTS: Readonly<Record<string, string>> = {
 
 /** The page of a bucket in the AWS console; `undefined` in a partition without a public console. */
 export function bucketPage(name: string, region: string): string | undefined {
-  return page(region, `/s3/buckets/${encodeURIComponent(name)}?region=${encodeURIComponent(region)}`)
+  return page(region, `/s3/buckets/${encoded(name)}?region=${encoded(region)}`)
 }
 
 /** The page of an IAM user. @param arn the user's */
 export function userPage(arn: string, region: string): string | undefined {
-  return page(region, `/iam/home#/users/details/${encodeURIComponent(nameIn(arn))}`)
+  return page(region, `/iam/home#/users/details/${encoded(nameIn(arn))}`)
 }
 
 /** The page of an IAM role. @param arn the role's */
 export function rolePage(arn: string, region: string): string | undefined {
-  return page(region, `/iam/home#/roles/details/${encodeURIComponent(nameIn(arn))}`)
+  return page(region, `/iam/home#/roles/details/${encoded(nameIn(arn))}`)
 }
 
 /** The page of a KMS key. @param arn the key's */
 export function keyPage(arn: string, region: string): string | undefined {
-  const id = encodeURIComponent(nameIn(arn))
-  return page(region, `/kms/home?region=${encodeURIComponent(region)}#/kms/keys/${id}`)
+  const id = encoded(nameIn(arn))
+  return page(region, `/kms/home?region=${encoded(region)}#/kms/keys/${id}`)
 }
 
 /** The name at the end of an ARN: `valohai-my-bucket` of `arn:aws:iam::123456789012:user/path/valohai-my-bucket`. */
@@ -38,6 +39,11 @@ export function nameIn(arn: string): string {
 export function accountIn(arn: string | undefined): string | undefined {
   const account = arn?.split(':')[4]
   return account === '' ? undefined : account
+}
+
+// Half a character has no encoding.
+function encoded(value: string): string {
+  return encodeURIComponent(visible(value))
 }
 
 function page(region: string, path: string): string | undefined {

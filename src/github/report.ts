@@ -82,7 +82,9 @@ export class Report {
         marker: planMarker(identityOf(facts)),
         body,
         mayCreate: outcome.changes,
-        sleep: async (milliseconds) => void (await wait(milliseconds)),
+        sleep: async (milliseconds) => {
+          await wait(milliseconds)
+        },
       })
       if (action !== 'none') reporter.info(`Plan comment on pull request #${pullRequest.number} ${action}`)
     } catch (error) {

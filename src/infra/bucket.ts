@@ -7,6 +7,7 @@ import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration'
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning'
 import { address, comment } from './comment'
+import { tlsOnlyPolicy } from './policies'
 
 export interface StoreBucketProps {
   /** Name of the bucket. */
@@ -106,19 +107,7 @@ export class StoreBucket extends Construct {
     const policy = address(
       new S3BucketPolicy(this, 'policy', {
         bucket: this.bucket.id,
-        policy: Fn.jsonencode({
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Sid: 'DenyInsecureTransport',
-              Effect: 'Deny',
-              Principal: '*',
-              Action: 's3:*',
-              Resource: [this.bucket.arn, `${this.bucket.arn}/*`],
-              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-            },
-          ],
-        }),
+        policy: Fn.jsonencode(tlsOnlyPolicy({ bucketArn: this.bucket.arn })),
         dependsOn: [publicAccessBlock],
       }),
       'store',

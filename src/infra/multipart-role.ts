@@ -4,7 +4,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role'
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy'
 import type { IamUser } from '@cdktf/provider-aws/lib/iam-user'
 import { address, comment } from './comment'
-import { kmsStatements } from './kms'
+import { multipartPolicy, multipartTrustPolicy } from './policies'
 
 export interface MultipartRoleProps {
   readonly roleName: string
@@ -26,10 +26,7 @@ export class MultipartRole extends Construct {
     this.role = address(
       new IamRole(this, 'role', {
         name: props.roleName,
-        assumeRolePolicy: Fn.jsonencode({
-          Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Principal: { AWS: props.user.arn }, Action: 'sts:AssumeRole' }],
-        }),
+        assumeRolePolicy: Fn.jsonencode(multipartTrustPolicy({ userArn: props.user.arn })),
         tags: props.tags,
       }),
       'multipart',
@@ -48,27 +45,7 @@ export class MultipartRole extends Construct {
       new IamRolePolicy(this, 'policy', {
         name: 'valohai-multipart',
         role: this.role.id,
-        policy: Fn.jsonencode({
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Sid: 'MultipartAccess',
-              Effect: 'Allow',
-              Action: [
-                's3:AbortMultipartUpload',
-                's3:GetBucketLocation',
-                's3:GetObject',
-                's3:ListBucket',
-                's3:ListBucketMultipartUploads',
-                's3:ListBucketVersions',
-                's3:ListMultipartUploadParts',
-                's3:PutObject',
-              ],
-              Resource: [props.bucketArn, `${props.bucketArn}/*`],
-            },
-            ...kmsStatements(props.kmsKeyArn),
-          ],
-        }),
+        policy: Fn.jsonencode(multipartPolicy(props)),
       }),
       'multipart',
     )

@@ -4,7 +4,7 @@ import { IamAccessKey } from '@cdktf/provider-aws/lib/iam-access-key'
 import { IamUser } from '@cdktf/provider-aws/lib/iam-user'
 import { IamUserPolicy } from '@cdktf/provider-aws/lib/iam-user-policy'
 import { address, comment } from './comment'
-import { kmsStatements } from './kms'
+import { storeUserPolicy } from './policies'
 
 export interface StoreUserProps {
   readonly userName: string
@@ -38,24 +38,7 @@ export class StoreUser extends Construct {
       new IamUserPolicy(this, 'policy', {
         name: 'valohai-store',
         user: this.user.name,
-        policy: Fn.jsonencode({
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Sid: 'AllowBucketAccess',
-              Effect: 'Allow',
-              Action: ['s3:*'],
-              Resource: [props.bucketArn, `${props.bucketArn}/*`],
-            },
-            {
-              Sid: 'AllowListAccess',
-              Effect: 'Allow',
-              Action: ['s3:ListAllMyBuckets'],
-              Resource: [`arn:${props.partition}:s3:::*`],
-            },
-            ...kmsStatements(props.kmsKeyArn),
-          ],
-        }),
+        policy: Fn.jsonencode(storeUserPolicy(props)),
       }),
       'store',
     )

@@ -73,7 +73,10 @@ export function link(label: string, address: string | undefined): string {
 export function mermaidLabel(...lines: readonly string[]): string {
   const escaped = lines.map((line) =>
     // Mermaid writes entities with a number sign, and reads everything else that is not a word as syntax.
-    inline(line).replaceAll(/[^\p{L}\p{N} ._/-]/gu, (character) => `#${character.codePointAt(0) ?? 0xfffd};`),
+    inline(line).replaceAll(
+      /[^\p{L}\p{N} ._/·-]/gu,
+      (character) => `#${character.codePointAt(0) ?? 0xfffd};`,
+    ),
   )
   return `"${escaped.join('<br/>')}"`
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ReleaseProblem } from './release-problem'
+import { codeOf, messageOf, ReleaseProblem } from './release-problem'
 import type { Platform } from './release-source'
 
 /** One version of Terraform in the tool cache, where @actions/tool-cache has it too. */
@@ -10,6 +10,11 @@ export interface CacheEntry {
   /** Path of the program, which need not exist. */
   readonly program: string
 }
+
+/** How often a place that turns out to be taken is tried. */
+const ATTEMPTS = 5
+/** What a rename onto a directory that is not empty ends with: on Linux and macOS, and on Windows. */
+const TAKEN = ['ENOTEMPTY', 'EEXIST', 'EPERM']
 
 /** Where a version has its place: `<cache>/terraform/<version>/<arch>`, `arch` in Node's words. */
 export function cacheEntry(cacheDirectory: string, version: string, { os, arch }: Platform): CacheEntry {
@@ -46,9 +51,9 @@ export async function keep(
     await writeFile(`${entry.directory}.complete`, '')
   } catch (error) {
     await tidyUp(entry, staging)
-    throw isSystemError(error)
+    throw /^E[A-Z]+$/.test(codeOf(error))
       ? new ReleaseProblem(
-          `it could not be put into the tool cache (${error.message})`,
+          `it could not be put into the tool cache (${messageOf(error)})`,
           'Make that directory writable, or set RUNNER_TOOL_CACHE to one that is; or add a step with hashicorp/setup-terraform',
           { cause: error },
         )
@@ -57,42 +62,48 @@ export async function keep(
 }
 
 async function moveInto(
-  entry: CacheEntry,
+  { directory, program }: CacheEntry,
   staging: string,
   works: (program: string) => Promise<void>,
 ): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await rename(staging, directory)
+      return
+    } catch (error) {
+      if (attempt === ATTEMPTS || !TAKEN.includes(codeOf(error))) throw error
+    }
+    const isFit = await works(program).then(
+      () => true,
+      () => false,
+    )
+    if (isFit) {
+      await rm(staging, { recursive: true, force: true })
+      return
+    }
+    await discard(directory)
+  }
+}
+
+/** Removes a directory in one step for everybody who looks at its place; another job may be doing the same. */
+async function discard(directory: string): Promise<void> {
+  const aside = `${directory}.${randomUUID()}`
   try {
-    await rename(staging, entry.directory)
-    return
+    await rename(directory, aside)
   } catch (error) {
-    // Linux and macOS say ENOTEMPTY or EEXIST where somebody was first, Windows EPERM.
-    if (!isSystemError(error) || !['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code)) throw error
+    if (codeOf(error) === 'ENOENT') return
+    throw error
   }
-  const isFit = await works(entry.program).then(
-    () => true,
-    () => false,
-  )
-  if (isFit) {
-    await rm(staging, { recursive: true, force: true })
-    return
-  }
-  const old = `${entry.directory}.${randomUUID()}`
-  await rename(entry.directory, old)
-  await rename(staging, entry.directory)
-  await rm(old, { recursive: true, force: true })
+  await rm(aside, { recursive: true, force: true })
 }
 
 /** Removes what was written, and the directories above it that are empty now. */
 async function tidyUp({ directory }: CacheEntry, staging: string): Promise<void> {
-  await rm(staging, { recursive: true, force: true })
   try {
+    await rm(staging, { recursive: true, force: true })
     await rmdir(path.dirname(directory))
     await rmdir(path.dirname(path.dirname(directory)))
   } catch {
-    // Others have something there.
+    // Others have something there, or it cannot be written at all.
   }
-}
-
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
 }

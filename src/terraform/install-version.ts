@@ -3,6 +3,7 @@ import path from 'node:path'
 import semver from 'semver'
 import type { TerraformConfiguration } from '../config'
 import { isSuitable, OLDEST_TERRAFORM } from './find'
+import { codeOf, messageOf } from './release-problem'
 
 /** The version of Terraform to run with. */
 export interface WantedVersion {
@@ -53,8 +54,10 @@ async function readIfThere(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
-    throw error
+    if (codeOf(error) === 'ENOENT') return ''
+    throw new Error(`${file} cannot be read (${messageOf(error)}). Mend it, or set terraform-version.`, {
+      cause: error,
+    })
   }
 }
 

@@ -2,7 +2,7 @@ import { probe, type TerraformProgram } from './find'
 import { HASHICORP_RELEASE_KEY } from './hashicorp-key'
 import { cacheEntry, keep, programName } from './install-cache'
 import { download, type DownloadOptions, megabytes } from './release-download'
-import { ReleaseProblem } from './release-problem'
+import { messageOf, ReleaseProblem } from './release-problem'
 import { type Platform, releaseOf } from './release-source'
 import { unzip } from './release-unzip'
 import { type ReleaseKey, verifyArchive, verifySums } from './release-verify'
@@ -71,16 +71,19 @@ async function mustRun(
 ): Promise<void> {
   const fix = 'Put a Terraform that runs here on PATH, or add a step with hashicorp/setup-terraform'
   const actual = await probe(program, environment).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ReleaseProblem(`the program in it does not run on this machine (${why})`, fix, { cause })
+    throw new ReleaseProblem(`the program in it does not run on this machine (${messageOf(cause)})`, fix, {
+      cause,
+    })
   })
   if (actual !== version) throw new ReleaseProblem(`the program in it says that it is ${actual}`, fix)
 }
 
 function explain(version: string, cause: unknown): Error {
-  const why = cause instanceof Error ? cause.message : String(cause)
   const fix = cause instanceof ReleaseProblem ? ` ${cause.fix}.` : ''
-  return new Error(`Terraform ${version} could not be installed: ${why}. Nothing was installed.${fix}`, {
-    cause,
-  })
+  return new Error(
+    `Terraform ${version} could not be installed: ${messageOf(cause)}. Nothing was installed.${fix}`,
+    {
+      cause,
+    },
+  )
 }

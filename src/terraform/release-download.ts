@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HttpClient } from '@actions/http-client'
 import { version } from '../../package.json'
-import { ReleaseProblem } from './release-problem'
+import { codeOf, messageOf, ReleaseProblem } from './release-problem'
 
 /** What a download takes from outside; the defaults are for a real run. */
 export interface DownloadOptions {
@@ -167,16 +167,11 @@ function fixFor(error: unknown): string {
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
   const code = codeOf(error)
+  const text = messageOf(error)
   // Happy eyeballs reports an AggregateError with an empty message.
-  const text = error.message === '' ? error.name : error.message
+  if (text === '') return code
   return code !== '' && !text.includes(code) ? `${text}, ${code}` : text
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : ''
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -9,3 +9,17 @@ export class ReleaseProblem extends Error {
     this.fix = fix
   }
 }
+
+/** The `code` of an error of Node's, e.g. `ENOENT`; empty where it has none. */
+export function codeOf(error: unknown): string {
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+/** What an error says, without its class. */
+export function messageOf(error: unknown): string {
+  const message: unknown =
+    typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined
+  return typeof message === 'string' ? message : String(error)
+}

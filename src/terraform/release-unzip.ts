@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { inflateRaw } from 'node:zlib'
-import { ReleaseProblem } from './release-problem'
+import { codeOf, ReleaseProblem } from './release-problem'
 
 const END_OF_DIRECTORY = 0x06054b50
 const DIRECTORY_ENTRY = 0x02014b50
@@ -36,7 +36,7 @@ export async function unzip(archive: Buffer, name: string): Promise<Buffer> {
     return await readEntry(archive, entry)
   } catch (cause) {
     // An offset that points past the end of the archive.
-    throw cause instanceof RangeError ? damaged('it is cut short', cause) : cause
+    throw codeOf(cause) === 'ERR_OUT_OF_RANGE' ? damaged('it is cut short', cause) : cause
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createMessage, type PublicKey, readKey, readSignature, type Signature, verify } from 'openpgp'
-import { ReleaseProblem } from './release-problem'
+import { messageOf, ReleaseProblem } from './release-problem'
 import type { Release } from './release-source'
 
 /** A public key and what it is known by: the fingerprint is the pin, the armored text merely data. */
@@ -128,8 +128,4 @@ function lastChange(key: PublicKey): number {
     ...key.subkeys.flatMap((subkey) => [...subkey.bindingSignatures, ...subkey.revocationSignatures]),
   ]
   return Math.max(...signatures.map((signature) => signature.created?.getTime() ?? 0))
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason)
 }

@@ -7,7 +7,7 @@ const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 async function encryptFor(publicKey: string, text: string): Promise<string> {
   const encrypted = (await encrypt({
     message: await createMessage({ text }),
-    encryptionKeys: await readKey({ binaryKey: Buffer.from(publicKey, 'base64') }),
+    encryptionKeys: (await readKey({ binaryKey: Buffer.from(publicKey, 'base64') })).toPublic(),
     format: 'binary',
   })) as Uint8Array
   return Buffer.from(encrypted).toString('base64')

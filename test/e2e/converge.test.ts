@@ -1,5 +1,6 @@
+import { DeleteAccessKeyCommand } from '@aws-sdk/client-iam'
 import type { StepResult } from '../support/action-runner'
-import { readUser } from '../support/describe-aws'
+import { iamClient, readUser } from '../support/describe-aws'
 import { openSandbox, type Sandbox } from './sandbox'
 
 const BUCKET = 'acme-converge'
@@ -93,8 +94,6 @@ test('a store deleted by hand is made again with a new key, and the old key is r
 })
 
 test('a key deleted by hand in IAM is made again, and the store gets it', async () => {
-  const { DeleteAccessKeyCommand } = await import('@aws-sdk/client-iam')
-  const { iamClient } = await import('../support/describe-aws')
   const [before] = await activeKeys()
   await iamClient(sandbox.emulator).send(
     new DeleteAccessKeyCommand({ UserName: `valohai-${BUCKET}`, AccessKeyId: before }),

@@ -1,0 +1,130 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { describe, statusOf } from './errors'
+
+/** Where the lock of a store's runs is kept, and who asks for it. */
+export interface RunLockRequest {
+  readonly bucket: string
+  readonly region: string
+  /** Key of the lock object, beside the state. */
+  readonly key: string
+  /** Who holds the lock then: for the person who waits for it. */
+  readonly holder: string
+}
+
+/** A lock that is held. */
+export interface RunLock {
+  /** Whether another run held it first: what was read before may be out of date. */
+  readonly waited: boolean
+  /** Gives it back. Does not throw: a lock that is left behind expires. */
+  release(): Promise<void>
+}
+
+/** The clock of the lock: injected, so that tests need not wait. */
+export interface LockClock {
+  readonly now: () => number
+  readonly sleep: (milliseconds: number) => Promise<void>
+  /** Calls `work` again and again until the returned function is called. */
+  readonly every: (milliseconds: number, work: () => Promise<void>) => () => void
+}
+
+/** All in milliseconds. A run that died cannot release its lock, so a lock that is not renewed is void. */
+const RENEWAL = 15_000
+const EXPIRY = 60_000
+const POLL = 3_000
+const LIMIT = 600_000
+
+interface Held {
+  readonly holder: string
+  readonly since: string
+  readonly etag: string
+  readonly renewed: number
+}
+
+/**
+ * Takes the lock of a store's runs, and waits while another run holds it. Terraform's own lock covers one
+ * Terraform command; a run is several, and Valohai after them: between them another run would find a key
+ * whose secret it cannot have, and replace it.
+ *
+ * @param info told when a wait begins
+ * @throws where another run holds it for over ten minutes: who, and since when
+ */
+export async function takeRunLock(
+  request: RunLockRequest,
+  info: (message: string) => void,
+  clock: LockClock,
+): Promise<RunLock> {
+  const s3 = new S3Client({ region: request.region })
+  const { bucket: Bucket, key: Key, holder } = request
+  const since = new Date(clock.now()).toISOString()
+  const put = async (condition: { IfNoneMatch: '*' } | { IfMatch: string }): Promise<string | undefined> => {
+    const Body = JSON.stringify({ holder, since, renewed: new Date(clock.now()).toISOString() })
+    try {
+      return (await s3.send(new PutObjectCommand({ Bucket, Key, Body, ...condition }))).ETag
+    } catch (error) {
+      // Somebody else was first (412), or at the very same moment (409); or the lock is gone by now (404).
+      if ([404, 409, 412].includes(statusOf(error) ?? 0)) return undefined
+      throw new Error(`The lock s3://${Bucket}/${Key} could not be taken: ${describe(error)}`, {
+        cause: error,
+      })
+    }
+  }
+
+  const begin = clock.now()
+  let told: string | undefined
+  let etag = await put({ IfNoneMatch: '*' })
+  while (etag === undefined) {
+    const held = await read(s3, { Bucket, Key })
+    if (held === undefined) etag = await put({ IfNoneMatch: '*' })
+    else if (clock.now() - held.renewed > EXPIRY) {
+      info(
+        `The run that held the lock (${held.holder}) has not been heard of for a minute; going on from where it ended`,
+      )
+      etag = await put({ IfMatch: held.etag })
+    } else {
+      if (clock.now() - begin > LIMIT) throw new Error(heldTooLong(held, request))
+      if (told !== held.since)
+        info(`Another run holds the lock since ${held.since}: ${held.holder}. Waiting for it`)
+      told = held.since
+      await clock.sleep(POLL)
+      etag = await put({ IfNoneMatch: '*' })
+    }
+  }
+
+  let current = etag
+  const stop = clock.every(RENEWAL, async () => {
+    current = (await put({ IfMatch: current }).catch(() => undefined)) ?? current
+  })
+  return {
+    waited: told !== undefined,
+    release: async () => {
+      stop()
+      await s3.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined)
+      s3.destroy()
+    },
+  }
+}
+
+async function read(s3: S3Client, object: { Bucket: string; Key: string }): Promise<Held | undefined> {
+  try {
+    const { Body, ETag, LastModified } = await s3.send(new GetObjectCommand(object))
+    const { holder, since } = JSON.parse((await Body?.transformToString()) ?? '{}') as Partial<Held>
+    return {
+      holder: holder ?? 'unknown',
+      since: since ?? 'an unknown time',
+      etag: ETag ?? '',
+      renewed: LastModified?.getTime() ?? 0,
+    }
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw new Error(`The lock s3://${object.Bucket}/${object.Key} could not be read: ${describe(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+function heldTooLong({ holder, since }: Held, { bucket, key }: RunLockRequest): string {
+  return [
+    `Another run has held the lock of this store since ${since} and still renews it: ${holder}.`,
+    `Wait for it to end, or cancel it; the lock (s3://${bucket}/${key}) is void a minute after that.`,
+  ].join(' ')
+}

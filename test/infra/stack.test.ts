@@ -1,0 +1,451 @@
+import type { InfrastructureOptions } from '../../src/infra/options'
+import { synthesize, type Target } from '../../src/infra/synthesize'
+import { evaluate } from './hcl/terraform'
+
+const OPTIONS: InfrastructureOptions = {
+  bucketName: 'my-bucket',
+  region: 'eu-west-1',
+  valohaiOrigin: 'https://app.valohai.com',
+  cors: true,
+  multipart: true,
+  versioning: false,
+  abortMultipartDays: 7,
+  kmsKeyArn: undefined,
+  iamUserName: undefined,
+  multipartRoleName: undefined,
+  tags: {},
+}
+
+const KMS = 'arn:aws:kms:eu-west-1:123456789012:key/1'
+
+interface Configuration {
+  readonly terraform: any
+  readonly provider: any
+  readonly variable: Readonly<Record<string, any>>
+  readonly locals: Readonly<Record<string, string>>
+  readonly data: Readonly<Record<string, Readonly<Record<string, any>>>>
+  readonly resource: Readonly<Record<string, Readonly<Record<string, any>>>>
+  readonly output: Readonly<Record<string, any>>
+}
+
+function filesOf(
+  options: Partial<InfrastructureOptions> = {},
+  target: Partial<Target> = {},
+): Map<string, string> {
+  return new Map(
+    synthesize(
+      { ...OPTIONS, ...options },
+      {
+        layout: 'root',
+        format: 'json',
+        backend: { type: 's3', settings: { bucket: 'state', use_lockfile: true } },
+        awsProviderVersion: '5.100.0',
+        ...target,
+      },
+    ),
+  )
+}
+
+/** Everything that is synthesized, as Terraform reads it: all files as one. */
+function configurationOf(
+  options: Partial<InfrastructureOptions> = {},
+  target: Partial<Target> = {},
+): Configuration {
+  const merged: Record<string, Record<string, unknown>> = {}
+  for (const [name, text] of filesOf(options, target)) {
+    if (!name.endsWith('.tf.json')) continue
+    for (const [type, value] of Object.entries(JSON.parse(text) as Record<string, object>)) {
+      merged[type] = { ...merged[type], ...value }
+    }
+  }
+  return merged as unknown as Configuration
+}
+
+const addressesOf = ({ resource }: Configuration): string[] =>
+  Object.entries(resource)
+    .flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`))
+    .sort()
+
+const BASE = [
+  'aws_iam_access_key.store',
+  'aws_iam_user.store',
+  'aws_iam_user_policy.store',
+  'aws_s3_bucket.store',
+  'aws_s3_bucket_ownership_controls.store',
+  'aws_s3_bucket_policy.store',
+  'aws_s3_bucket_public_access_block.store',
+  'aws_s3_bucket_server_side_encryption_configuration.store',
+]
+const CORS = ['aws_s3_bucket_cors_configuration.store']
+const MULTIPART = ['aws_iam_role.multipart', 'aws_iam_role_policy.multipart']
+const LIFECYCLE = ['aws_s3_bucket_lifecycle_configuration.store']
+const VERSIONING = ['aws_s3_bucket_versioning.store']
+
+// Addresses are public API: who has a state would lose the resource of an address that changes.
+describe('the addresses', () => {
+  const none = { cors: false, multipart: false, abortMultipartDays: 0 }
+
+  it.each<[string, Partial<InfrastructureOptions>, string[], string[]]>([
+    [
+      'with the defaults',
+      {},
+      [...CORS, ...MULTIPART, ...LIFECYCLE],
+      ['valohai_origin', 'multipart_role_name', 'abort_multipart_days'],
+    ],
+    ['with nothing optional', none, [], []],
+    ['with CORS', { ...none, cors: true }, CORS, ['valohai_origin']],
+    ['with the role', { ...none, multipart: true }, MULTIPART, ['multipart_role_name']],
+    ['with the lifecycle rule', { ...none, abortMultipartDays: 1 }, LIFECYCLE, ['abort_multipart_days']],
+    ['with versioning', { ...none, versioning: true }, VERSIONING, []],
+    ['with a KMS key', { ...none, kmsKeyArn: KMS }, [], ['kms_key_arn']],
+    ['with names of its own', { ...none, iamUserName: 'u', multipartRoleName: 'r' }, [], []],
+    ['with tags', { ...none, tags: { team: 'ml' } }, [], []],
+  ])('%s', (_what, options, more, variables) => {
+    const configuration = configurationOf(options)
+    expect(addressesOf(configuration)).toEqual([...BASE, ...more].sort())
+    expect(Object.keys(configuration.data)).toEqual(['aws_partition'])
+    expect(Object.keys(configuration.data.aws_partition!)).toEqual(['current'])
+    const always = ['access_key_generations', 'bucket_name', 'iam_user_name', 'pgp_key', 'region', 'tags']
+    expect(Object.keys(configuration.variable).sort()).toEqual([...always, ...variables].sort())
+  })
+
+  it('are the same in a module', () => {
+    expect(addressesOf(configurationOf({}, { layout: 'module' }))).toEqual(addressesOf(configurationOf()))
+  })
+})
+
+it('the outputs are those that a run reads', () => {
+  const names = (options: Partial<InfrastructureOptions>): string[] =>
+    Object.keys(configurationOf(options).output).sort()
+  const always = [
+    'access_key_id',
+    'access_keys',
+    'bucket',
+    'bucket_arn',
+    'encrypted_secret_access_key',
+    'iam_user_arn',
+    'iam_user_name',
+    'region',
+    'secret_access_key',
+  ]
+  expect(names({})).toEqual([...always, 'multipart_role_arn'].sort())
+  expect(names({ multipart: false })).toEqual(always)
+})
+
+it('the secret alone is a sensitive output', () => {
+  const { output } = configurationOf()
+  const sensitive = Object.keys(output).filter((name) => output[name].sensitive === true)
+  expect(sensitive).toEqual(['secret_access_key'])
+})
+
+describe('the bucket', () => {
+  const bucketOf = (options: Partial<InfrastructureOptions> = {}): Record<string, unknown> =>
+    configurationOf(options).resource.aws_s3_bucket!.store as Record<string, unknown>
+
+  it.each([{}, { versioning: true }, { kmsKeyArn: KMS }])(
+    'cannot be destroyed, its data neither: %j',
+    (options) => {
+      expect(bucketOf(options)).toMatchObject({ lifecycle: { prevent_destroy: true }, force_destroy: false })
+    },
+  )
+
+  it('is closed to the public', () => {
+    const { resource } = configurationOf()
+    expect(resource.aws_s3_bucket_public_access_block!.store).toMatchObject({
+      bucket: '${aws_s3_bucket.store.id}',
+      block_public_acls: true,
+      block_public_policy: true,
+      ignore_public_acls: true,
+      restrict_public_buckets: true,
+    })
+    expect(resource.aws_s3_bucket_ownership_controls!.store).toMatchObject({
+      rule: { object_ownership: 'BucketOwnerEnforced' },
+    })
+  })
+
+  const encryption = (options: Partial<InfrastructureOptions>): unknown =>
+    configurationOf(options).resource.aws_s3_bucket_server_side_encryption_configuration!.store.rule
+
+  it('is encrypted by S3', () => {
+    expect(encryption({})).toEqual([{ apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' } }])
+  })
+
+  it('is encrypted with the KMS key that was asked for', () => {
+    expect(encryption({ kmsKeyArn: KMS })).toEqual([
+      {
+        apply_server_side_encryption_by_default: {
+          sse_algorithm: 'aws:kms',
+          kms_master_key_id: '${var.kms_key_arn}',
+        },
+        bucket_key_enabled: true,
+      },
+    ])
+    expect(configurationOf({ kmsKeyArn: KMS }).variable.kms_key_arn.default).toBe(KMS)
+  })
+
+  it('keeps versions where it is asked to', () => {
+    const { resource } = configurationOf({ versioning: true })
+    expect(resource.aws_s3_bucket_versioning!.store.versioning_configuration).toEqual({ status: 'Enabled' })
+  })
+
+  it("has the guide's CORS rules", () => {
+    const { resource, variable } = configurationOf({ valohaiOrigin: 'https://valohai.example.com' })
+    const rule = { allowed_headers: ['Authorization'], max_age_seconds: 3000 }
+    expect(resource.aws_s3_bucket_cors_configuration!.store.cors_rule).toEqual([
+      { ...rule, allowed_methods: ['GET'], allowed_origins: ['*'] },
+      { ...rule, allowed_methods: ['POST'], allowed_origins: ['${var.valohai_origin}'] },
+    ])
+    expect(variable.valohai_origin.default).toBe('https://valohai.example.com')
+  })
+
+  it('has a lifecycle rule that gives up unfinished uploads and expires nothing', () => {
+    const { resource, variable } = configurationOf({ abortMultipartDays: 3 })
+    expect(resource.aws_s3_bucket_lifecycle_configuration!.store.rule).toEqual([
+      {
+        id: 'abort-incomplete-multipart-uploads',
+        status: 'Enabled',
+        filter: [{}],
+        abort_incomplete_multipart_upload: [{ days_after_initiation: '${var.abort_multipart_days}' }],
+      },
+    ])
+    expect(variable.abort_multipart_days.default).toBe(3)
+  })
+})
+
+describe('the keys', () => {
+  it('are one a generation, and stay what they are whatever public key comes later', () => {
+    expect(configurationOf().resource.aws_iam_access_key!.store).toMatchObject({
+      for_each: '${var.access_key_generations}',
+      pgp_key: '${var.pgp_key}',
+      lifecycle: { ignore_changes: ['pgp_key'] },
+    })
+  })
+
+  it('begin with the first generation, and without a public key', () => {
+    const { variable } = configurationOf()
+    expect(variable.access_key_generations.default).toEqual(['1'])
+    expect(variable.pgp_key.default).toBeNull()
+  })
+
+  it('has the highest generation for the current one, by number', () => {
+    const { locals } = configurationOf()
+    const generation = locals.current_generation!.slice(2, -1)
+    const text = `locals {
+      generations = [for set in [["1"], ["1", "2"], ["9", "10"]] : ${generation.replaceAll('var.access_key_generations', 'toset(set)')}]
+    }`
+    expect(evaluate('main.tf', text, 'local.generations')).toEqual(['1', '2', '10'])
+  })
+})
+
+it('the role is made anew with the user, whose deletion voids the trust', () => {
+  expect(configurationOf().resource.aws_iam_role!.multipart.lifecycle).toEqual({
+    replace_triggered_by: ['aws_iam_user.store.unique_id'],
+  })
+})
+
+describe('the policies, as Terraform evaluates them', () => {
+  const BUCKET = 'arn:aws-cn:s3:::my-bucket'
+  const USER = 'arn:aws-cn:iam::123456789012:user/valohai-my-bucket'
+  const OF_BUCKET = [BUCKET, `${BUCKET}/*`]
+  const OF_KEY = {
+    Sid: 'AllowBucketKey',
+    Effect: 'Allow',
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: [KMS],
+  }
+
+  /** Evaluates policies with values in place of what AWS would tell. */
+  function evaluatePolicies(options: Partial<InfrastructureOptions>): Record<string, unknown> {
+    const { resource } = configurationOf(options)
+    const known: Record<string, string> = {
+      'aws_s3_bucket.store.arn': BUCKET,
+      'aws_iam_user.store.arn': USER,
+      'data.aws_partition.current.partition': 'aws-cn',
+      'var.kms_key_arn': KMS,
+    }
+    const policies: Record<string, string | undefined> = {
+      bucket: resource.aws_s3_bucket_policy!.store.policy as string,
+      user: resource.aws_iam_user_policy!.store.policy as string,
+      role: resource.aws_iam_role_policy?.multipart.policy as string | undefined,
+      trust: resource.aws_iam_role?.multipart.assume_role_policy as string | undefined,
+    }
+    const values = Object.values(known).map((value, index) => `  known_${index} = ${JSON.stringify(value)}`)
+    const lines = Object.entries(policies).flatMap(([name, policy]) => {
+      if (policy === undefined) return []
+      let expression = policy.replace(/^\$\{(.*)\}$/s, '$1')
+      Object.keys(known).forEach((reference, index) => {
+        expression = expression.replaceAll(reference, `local.known_${index}`)
+      })
+      return [`  ${name} = ${expression}`]
+    })
+    const names = Object.keys(policies).filter((name) => policies[name] !== undefined)
+    const all = `{${names.map((name) => `${name} = jsondecode(local.${name})`).join(', ')}}`
+    return evaluate('main.tf', `locals {\n${[...values, ...lines].join('\n')}\n}\n`, all) as Record<
+      string,
+      unknown
+    >
+  }
+
+  const bucket = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'DenyInsecureTransport',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: OF_BUCKET,
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  }
+  const user = [
+    { Sid: 'AllowBucketAccess', Effect: 'Allow', Action: ['s3:*'], Resource: OF_BUCKET },
+    {
+      Sid: 'AllowListAccess',
+      Effect: 'Allow',
+      Action: ['s3:ListAllMyBuckets'],
+      Resource: ['arn:aws-cn:s3:::*'],
+    },
+  ]
+  const role = {
+    Sid: 'MultipartAccess',
+    Effect: 'Allow',
+    Action: [
+      's3:AbortMultipartUpload',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:ListBucketMultipartUploads',
+      's3:ListBucketVersions',
+      's3:ListMultipartUploadParts',
+      's3:PutObject',
+    ],
+    Resource: OF_BUCKET,
+  }
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: USER }, Action: 'sts:AssumeRole' }],
+  }
+
+  it("are the guide's, in any partition", () => {
+    expect(evaluatePolicies({})).toEqual({
+      bucket,
+      user: { Version: '2012-10-17', Statement: user },
+      role: { Version: '2012-10-17', Statement: [role] },
+      trust,
+    })
+  })
+
+  it('let the user and the role use the KMS key, and nobody else', () => {
+    expect(evaluatePolicies({ kmsKeyArn: KMS })).toEqual({
+      bucket,
+      user: { Version: '2012-10-17', Statement: [...user, OF_KEY] },
+      role: { Version: '2012-10-17', Statement: [role, OF_KEY] },
+      trust,
+    })
+  })
+
+  it('have no role where there is none', () => {
+    expect(Object.keys(evaluatePolicies({ multipart: false }))).toEqual(['bucket', 'user'])
+  })
+})
+
+describe('values', () => {
+  it('of tags keep their keys as they are', () => {
+    const tags = {
+      'cost-center': '1',
+      'a.b': '2',
+      camelCase: '3',
+      'with space': '4',
+      snake_case: '5',
+      ÄÖ: '6',
+    }
+    const { variable, resource } = configurationOf({ tags })
+    expect(variable.tags.default).toEqual(tags)
+    for (const [type, name] of [
+      ['aws_s3_bucket', 'store'],
+      ['aws_iam_user', 'store'],
+      ['aws_iam_role', 'multipart'],
+    ] as const) {
+      expect(resource[type]![name].tags).toBe('${var.tags}')
+    }
+  })
+
+  it('of names come from the bucket, or are those asked for', () => {
+    const { variable } = configurationOf({ iamUserName: 'my-user', multipartRoleName: 'my-role' })
+    expect(variable.iam_user_name.default).toBe('my-user')
+    expect(variable.multipart_role_name.default).toBe('my-role')
+    const { variable: derived, resource } = configurationOf()
+    expect(derived.iam_user_name.default).toBeNull()
+    expect(derived.multipart_role_name.default).toBeNull()
+    expect(resource.aws_iam_user!.store.name).toBe('${local.iam_user_name}')
+    expect(resource.aws_iam_role!.multipart.name).toBe('${local.multipart_role_name}')
+  })
+
+  it('of the bucket alone has to be given', () => {
+    const { variable } = configurationOf({}, { layout: 'module' })
+    const required = Object.keys(variable).filter((name) => !('default' in variable[name]))
+    expect(required).toEqual(['bucket_name'])
+  })
+
+  it('never hold an ARN that was put together but of the partition', () => {
+    const text = [...filesOf().values()].join('\n')
+    expect(text.match(/arn:aws[:-]/g)).toBeNull()
+  })
+})
+
+describe('the layout', () => {
+  it('root has a provider, a backend and exact versions', () => {
+    const { terraform, provider } = configurationOf()
+    expect(provider).toEqual({ aws: { region: '${var.region}' } })
+    expect(terraform).toEqual({
+      required_version: '>= 1.10.0',
+      required_providers: { aws: { source: 'hashicorp/aws', version: '5.100.0' } },
+      backend: { s3: { bucket: 'state', use_lockfile: true } },
+    })
+  })
+
+  it('module has neither, and a range', () => {
+    const configuration = configurationOf({}, { layout: 'module' })
+    expect(configuration.provider).toBeUndefined()
+    expect(configuration.variable.region).toBeUndefined()
+    expect(configuration.terraform.backend).toBeUndefined()
+    expect(configuration.terraform.required_providers.aws.version).toBe('>= 5.100.0, < 7.0.0')
+    expect(filesOf({}, { layout: 'module' }).has('terraform.tfvars.json')).toBe(false)
+  })
+})
+
+/** Everything under a `//`, wherever it stands. */
+function commentsIn(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => (key === '//' ? [inner] : commentsIn(inner)))
+}
+
+it('has comments for people, and nothing of the tool that synthesized it', () => {
+  const configuration = configurationOf({ versioning: true, kmsKeyArn: KMS })
+  const comments = commentsIn(configuration)
+  expect(comments.length).toBeGreaterThan(10)
+  for (const comment of comments) expect(typeof comment).toBe('string')
+  for (const [name, text] of [...filesOf(), ...filesOf({}, { format: 'hcl' })]) {
+    expect([name, /cdktf|uniqueId|stackName|terraform-cdk|metadata/i.exec(text)?.[0]]).toEqual([
+      name,
+      undefined,
+    ])
+  }
+})
+
+it.each(['hcl', 'json'] as const)('the same options give the same bytes (%s)', (format) => {
+  const twice = [1, 2].map(() => [...filesOf({ tags: { b: '1', a: '2' } }, { format })])
+  expect(twice[0]).toEqual(twice[1])
+})
+
+it('Terraform takes the names of the synthesized configuration as they are', () => {
+  const { variable, locals } = configurationOf()
+  // Comments among locals are what Terraform could take for locals.
+  const text = JSON.stringify({ variable, locals })
+  const withName = text.replace('"bucket_name":{', '"bucket_name":{"default":"my-bucket",')
+  expect(
+    evaluate('main.tf.json', withName, '[local.iam_user_name, local.multipart_role_name, var.region]'),
+  ).toEqual(['valohai-my-bucket', 'valohai-my-bucket-multipart', 'eu-west-1'])
+})
