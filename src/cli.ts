@@ -104,13 +104,16 @@ async function main(command: string, given: Given): Promise<void> {
       environment: process.env,
       signal: cancellation(),
       holder: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
-      temporaryDirectory: path.join(
-        process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'),
-        'valohai-s3',
-      ),
+      temporaryDirectory: cacheDirectory,
+      keepDirectory: false,
+      cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? cacheDirectory,
+      workspace: process.cwd(),
     })
-    for (const [name, value] of Object.entries(outputsOf(outcome, configuration)))
-      process.stdout.write(`${name}=${value}\n`)
+    if (outcome.aws.diff !== undefined) process.stderr.write(`\n${outcome.aws.diff}\n\n`)
+    for (const [name, value] of Object.entries(outputsOf(outcome, configuration))) {
+      const isGone = name === 'terraform-dir' && !configuration.output.directoryIsExplicit
+      if (!isGone) process.stdout.write(`${name}=${value}\n`)
+    }
   } catch (error) {
     const text = error instanceof InvalidInput || error instanceof Error ? error.message : String(error)
     reporter.print(text)

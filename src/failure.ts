@@ -10,22 +10,28 @@ export interface FailureReport {
 /** A run that ended before its end: which step, why, what exists now, what to do. */
 export class RunFailed extends Error {
   public readonly step: string
+  /** The cause in its own words. */
+  public readonly why: string
+  public readonly exists: readonly string[]
+  /** What a person can know or do now. */
+  public readonly advice: string
 
   constructor({ step, cause, exists }: FailureReport) {
     const why = cause instanceof Error ? cause.message : String(cause)
+    const nothing = 'Nothing was made or changed.'
+    const advice =
+      'Nothing is removed to tidy up. Run it again once the cause is mended: it goes on from here.'
+    const list = exists.map((line) => `- ${line}`).join('\n')
     super(
-      [
-        `${step}: failed.`,
-        why,
-        '',
-        exists.length === 0
-          ? 'Nothing was made or changed.'
-          : `What exists now:\n${exists.map((line) => `- ${line}`).join('\n')}`,
-        'Nothing is removed to tidy up. Run it again once the cause is mended: it goes on from here.',
-      ].join('\n'),
-      { cause },
+      [`${step}: failed.`, why, '', list === '' ? nothing : `What exists now:\n${list}`, advice].join('\n'),
+      {
+        cause,
+      },
     )
     this.name = 'RunFailed'
     this.step = step
+    this.why = why
+    this.exists = exists
+    this.advice = list === '' ? `${nothing} ${advice}` : advice
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findAccount } from './aws/account'
@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly holder: string
   /** Where directories that live as long as the run are made. */
   readonly temporaryDirectory: string
+  /** Whether the directory that Terraform works in stays after the run. */
+  readonly keepDirectory: boolean
   /** Where a Terraform that was installed is kept, for later runs. Not a place that others can write to. */
   readonly cacheDirectory: string
   /** Where a `.terraform-version` is looked for. */
@@ -45,15 +47,30 @@ const clockOf = (signal: AbortSignal): ProofClock & LockClock => ({
   },
 })
 
+/** Directory for reading the state, inside the run's own. */
+const STATE = 'state'
+
 /** How long a run waits for a state lock that another one holds, as Terraform writes it. */
 const LOCK_TIMEOUT = '10m'
 
-/** Runs `plan` or `apply` on the real world: what both front doors do. */
-export function runForReal(configuration: Configuration, surroundings: Surroundings): Promise<Outcome> {
-  return run(configuration, createWorld(configuration, surroundings))
+/**
+ * Runs `plan` or `apply` on the real world: what both front doors do. Directories that were made for the run
+ * go with it, unless somebody may want to look into them (`keepDirectory`).
+ */
+export async function runForReal(configuration: Configuration, surroundings: Surroundings): Promise<Outcome> {
+  const { temporaryDirectory, keepDirectory } = surroundings
+  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
+  const scratch = await mkdtemp(path.join(temporaryDirectory, 'valohai-s3-'))
+  try {
+    return await run(configuration, createWorld(configuration, surroundings, scratch))
+  } finally {
+    await rm(path.join(scratch, STATE), { recursive: true, force: true })
+    if (!keepDirectory || configuration.output.directoryIsExplicit)
+      await rm(scratch, { recursive: true, force: true })
+  }
 }
 
-function createWorld(configuration: Configuration, surroundings: Surroundings): World {
+function createWorld(configuration: Configuration, surroundings: Surroundings, scratch: string): World {
   const { reporter, signal } = surroundings
   const info = reporter.info.bind(reporter)
   const clock = clockOf(signal)
@@ -71,18 +88,19 @@ function createWorld(configuration: Configuration, surroundings: Surroundings): 
         takeRunLock({ bucket: name, region, key, holder: surroundings.holder }, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
-    openTerraform: () => openTerraform(configuration, surroundings),
+    openTerraform: () => openTerraform(configuration, surroundings, scratch),
   }
 }
 
 async function openTerraform(
-  configuration: Configuration,
-  { reporter, environment, signal, temporaryDirectory, cacheDirectory, workspace }: Surroundings,
+  { output, terraform }: Configuration,
+  { reporter, environment, signal, cacheDirectory, workspace }: Surroundings,
+  scratch: string,
 ): Promise<TerraformDirectory> {
   const info = reporter.info.bind(reporter)
-  const terraformEnvironment = withoutInputs(environment)
   const warning = reporter.warning.bind(reporter)
-  const program = await requireTerraform(configuration.terraform, {
+  const terraformEnvironment = await withPluginCache(withoutInputs(environment), cacheDirectory)
+  const program = await requireTerraform(terraform, {
     environment: terraformEnvironment,
     cacheDirectory,
     workspace,
@@ -90,9 +108,10 @@ async function openTerraform(
     warning,
     signal,
   })
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
-  const directory = await openDirectory(configuration, temporaryDirectory)
-  const stateDirectory = await mkdtemp(path.join(temporaryDirectory, 'valohai-s3-state-'))
+  const directory = output.directoryIsExplicit
+    ? path.resolve(output.directory)
+    : path.join(scratch, 'terraform')
+  const stateDirectory = path.join(scratch, STATE)
   const terraformIn = (where: string): TerraformCli =>
     new TerraformCli({
       program,
@@ -115,11 +134,6 @@ async function openTerraform(
   }
 }
 
-async function openDirectory({ output }: Configuration, temporaryDirectory: string): Promise<string> {
-  if (output.directoryIsExplicit) return path.resolve(output.directory)
-  return mkdtemp(path.join(temporaryDirectory, 'valohai-s3-'))
-}
-
 /** What Terraform's process has no use for: the Action's inputs and Valohai's tokens. */
 const WITHHELD = /^INPUT_|^(VALOHAI|VH)_(API_)?TOKEN$|^GITHUB_TOKEN$/
 
@@ -127,4 +141,20 @@ function withoutInputs(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.test(name)))
+}
+
+/**
+ * Lets Terraform keep the AWS provider (700 MB) from run to run. A setting of the user's, in the environment
+ * or in a CLI configuration file that it names, is left alone.
+ */
+async function withPluginCache(
+  environment: Readonly<Record<string, string | undefined>>,
+  cacheDirectory: string,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  if (environment.TF_PLUGIN_CACHE_DIR !== undefined || environment.TF_CLI_CONFIG_FILE !== undefined)
+    return environment
+  const TF_PLUGIN_CACHE_DIR = path.join(cacheDirectory, 'terraform-plugins')
+  await mkdir(TF_PLUGIN_CACHE_DIR, { recursive: true })
+  // Without this Terraform downloads what it has, to fill a lock file that here lives as long as the run.
+  return { ...environment, TF_PLUGIN_CACHE_DIR, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1' }
 }

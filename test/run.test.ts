@@ -19,6 +19,7 @@ beforeEach(() => {
 
 afterEach(() => {
   expect(cloud.broken).toEqual([])
+  expect(cloud.locked).toBe(false)
 })
 
 /** One run to its end. */
@@ -81,19 +82,22 @@ describe('the first apply', () => {
       'aws.findAccount',
       'openTerraform',
       'aws.ensureStateBucket',
+      'aws.takeRunLock my-bucket-tfstate/valohai-s3/my-bucket.tfstate.run-lock',
       'terraform.init',
-      'terraform.outputs',
+      'state.init',
+      'state.outputs',
       'terraform.plan',
       'terraform.apply',
       'create aws_s3_bucket.store',
       'create aws_iam_user.store',
       'create aws_iam_role.multipart',
       'create aws_iam_access_key.store["1"]',
-      'terraform.outputs',
+      'state.outputs',
       `mask ${secret}`,
       `aws.proveCredentials ${id} ${secret}`,
       `valohai.saveStore ${id} ${secret}`,
       'valohai.makeDefault',
+      'release the lock',
     ])
     expectLinked()
     expect(outcome).toMatchObject({
@@ -158,7 +162,7 @@ describe('the first apply', () => {
     const { terraform } = configurationOf()
     const backend = { type: 'gcs', settings: { bucket: 'theirs' } } as const
     const { world } = await runOnce(configurationOf({ terraform: { ...terraform, backend } }))
-    expect(world.log.filter((name) => name.includes('StateBucket'))).toEqual([])
+    expect(world.log.filter((name) => /StateBucket|RunLock/.test(name))).toEqual([])
     expect(world.files.get('backend.tf')).toContain('backend "gcs"')
   })
 })
@@ -282,7 +286,8 @@ describe('where the API hides the access key of a store', () => {
 
   it('the one key is kept until the store has the next one, where the times are not told either', async () => {
     await runOnce()
-    const { mtime: _mtime, ...store } = onlyStore()!
+    const { mtime, ...store } = onlyStore()!
+    expect(mtime).toBeDefined()
     cloud.stores.set(store.id, store)
     const { world } = await runOnce()
     expectLinked()
@@ -305,7 +310,7 @@ describe('a configuration that somebody applied by hand, without a pgp_key', () 
     expect(onlyStore()?.accessKeyId).toBe('AKIAHAND')
     expect(world.log).not.toContain('terraform.apply')
     // Masked as soon as it is read, whatever comes then.
-    expect(world.log.indexOf('mask secret-in-plain')).toBe(world.log.indexOf('terraform.outputs') + 1)
+    expect(world.log.indexOf('mask secret-in-plain')).toBe(world.log.indexOf('state.outputs') + 1)
     expect(JSON.stringify([outcome, world.told])).not.toContain('secret-in-plain')
   })
 
@@ -319,7 +324,7 @@ describe('a plan', () => {
   const plan = (fields: Partial<Configuration> = {}): Configuration =>
     configurationOf({ command: 'plan', ...fields })
 
-  const WRITES = /ensureStateBucket|apply|create|delete|prove|saveStore|renameStore|makeDefault/
+  const WRITES = /ensureStateBucket|takeRunLock|apply|create|delete|prove|saveStore|renameStore|makeDefault/
 
   it('makes nothing, not even the state bucket, and takes no lock', async () => {
     const { world, outcome } = await runOnce(plan())
@@ -373,6 +378,23 @@ describe('a plan', () => {
   })
 })
 
+describe('two runs at once', () => {
+  it('end with one store and one key: the second takes what the first has made', async () => {
+    const { world, outcome } = await runOnce(configurationOf(), { otherRun: () => runOnce() })
+    expectLinked()
+    expect([...cloud.keys.keys()]).toEqual(['1'])
+    expect(world.log).not.toContain('terraform.apply')
+    expect(outcome).toMatchObject({ changes: false, valohai: { action: 'unchanged', storeId: 'store-1' } })
+  })
+
+  it('look at Valohai again only after a wait', async () => {
+    const looks = ({ world }: { world: FakeWorld }): number =>
+      world.log.filter((name) => name === 'valohai.findStore').length
+    expect(looks(await runOnce())).toBe(1)
+    expect(looks(await runOnce(configurationOf(), { otherRun: () => Promise.resolve() }))).toBe(2)
+  })
+})
+
 describe('nothing is touched', () => {
   it.each(['valohai.findProject', 'valohai.findStore'])('in AWS where %s is refused', async (name) => {
     const at = name === 'valohai.findProject' ? 0 : 1
@@ -403,8 +425,10 @@ describe('whatever fails', () => {
       'aws.findAccount': 'Prepare Terraform',
       openTerraform: 'Prepare Terraform',
       'aws.ensureStateBucket': 'Prepare Terraform',
+      'aws.takeRunLock': 'Prepare Terraform',
       'terraform.init': 'Prepare Terraform',
-      'terraform.outputs': 'Read the state',
+      'state.init': 'Prepare Terraform',
+      'state.outputs': 'Read the state',
       'terraform.plan': 'Plan',
       'terraform.apply': 'Apply',
       create: 'Apply',
@@ -413,13 +437,14 @@ describe('whatever fails', () => {
       'valohai.makeDefault': "Make it the project's default store",
     }
     for (const [at, entry] of rehearsal.log.entries()) {
-      if (entry.startsWith('mask')) continue
+      if (/^(mask|release)/.test(entry)) continue
       cloud = emptyCloud()
       const { error } = await failOnce(configurationOf(), { fault: { at, when: 'before' } })
       const name = entry.split(' ')[0]!
       expect({ name, step: error.step }).toEqual({ name, step: stepOf[name] })
       expect(error.message).toContain(`${error.step}: failed.\n${entry}: it broke`)
       expect(error.message).toMatch(/Run it again/)
+      expect([entry, cloud.locked]).toEqual([entry, false])
       // What it says exists does, and the other way round.
       const says = (text: string): boolean => error.message.includes(text)
       expect([entry, says('The state bucket my-bucket-tfstate.')]).toEqual([entry, cloud.stateBucket])
@@ -473,11 +498,11 @@ describe('whatever fails', () => {
         await run(configurationOf(), rehearsal)
         expect(rehearsal.log.length).toBeGreaterThan(5)
         for (const [at, entry] of rehearsal.log.entries()) {
-          if (entry.startsWith('mask')) continue
+          if (/^(mask|release)/.test(entry)) continue
           cloud = structuredClone(start)
           await failOnce(configurationOf(), { fault: { at, when } })
           await runOnce()
-          expect([entry, cloud.broken]).toEqual([entry, []])
+          expect([entry, cloud.broken, cloud.locked]).toEqual([entry, [], false])
           expectLinked()
         }
         expect((await runOnce()).outcome.changes).toBe(false)
@@ -517,7 +542,7 @@ describe('a secret', () => {
 describe('a run that is cancelled', () => {
   it.each([
     ['valohai.findStore', 'Prepare Terraform', /Nothing was made or changed/],
-    ['terraform.init', 'Read the state', /The state bucket/],
+    ['state.init', 'Read the state', /The state bucket/],
     ['terraform.plan', 'Apply', /The state bucket/],
     ['create aws_iam_access_key.store["1"]', 'Read the state', /aws_iam_access_key\.store\["1"\], made/],
     ['aws.proveCredentials', 'Create the store', /The access key AKIA-1-\d+, generation 1/],
@@ -530,7 +555,9 @@ describe('a run that is cancelled', () => {
         if (name.startsWith(during)) controller.abort()
       },
     })
-    expect(world.log.at(-1)?.startsWith(during)).toBe(true)
+    const operations = world.log.filter((name) => name !== 'release the lock')
+    expect(operations.at(-1)).toContain(during)
+    expect(cloud.locked).toBe(false)
     expect(error.step).toBe(step)
     expect(error.message).toContain('The run was cancelled')
     expect(error.message).toMatch(exists)

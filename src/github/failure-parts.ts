@@ -29,17 +29,8 @@ export function partsOf(error: unknown): FailureParts {
   if (!(error instanceof RunFailed)) {
     return { step: undefined, why: messageOf(error), exists: [], advice: '' }
   }
-  const why = messageOf(error.cause)
-  // The message is the whole report: what follows the cause is what a person has to know besides.
-  const [, aftermath = ''] = splitOnce(error.message, `${why}\n`)
-  const lines = aftermath.split('\n').map((line) => line.trim())
-  const isItem = (line: string): boolean => line.startsWith('- ')
-  return {
-    step: error.step,
-    why,
-    exists: lines.filter(isItem).map((line) => line.slice(2)),
-    advice: lines.filter((line) => line !== '' && !isItem(line) && line !== 'What exists now:').join(' '),
-  }
+  const { step, why, exists, advice } = error
+  return { step, why, exists, advice }
 }
 
 /** The annotations of a failure: one for each error of Terraform's, one for everything else. */
@@ -69,7 +60,7 @@ export function shortMessage(error: unknown): string {
 }
 
 function ofTerraform(error: TerraformError): readonly Annotation[] {
-  const failed = splitOnce(error.message, '\n')[0].replace(/\.$/, '')
+  const failed = `terraform ${error.command} failed`
   const errors = error.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return [{ title: failed, message: afterFirstLine(error.message) }]
   const titled = errors.map((diagnostic) => ({
@@ -90,11 +81,6 @@ function messageOf(error: unknown): string {
 }
 
 function afterFirstLine(message: string): string {
-  const [first, rest] = splitOnce(message, '\n')
-  return rest === undefined || rest === '' ? first : rest
-}
-
-function splitOnce(whole: string, separator: string): [before: string, after?: string] {
-  const at = whole.indexOf(separator)
-  return at < 0 ? [whole] : [whole.slice(0, at), whole.slice(at + separator.length)]
+  const at = message.indexOf('\n')
+  return at < 0 ? message : message.slice(at + 1)
 }

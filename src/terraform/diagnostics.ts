@@ -9,6 +9,7 @@ export function formatDiagnostic({ address, summary, detail }: Diagnostic): stri
 
 /** A Terraform command that failed. Its message holds every error that Terraform gave. */
 export class TerraformError extends Error {
+  public readonly command: string
   public readonly diagnostics: readonly Diagnostic[]
 
   /**
@@ -24,6 +25,7 @@ export class TerraformError extends Error {
         : stderr.trim() || `It ended with exit code ${exitCode} and said nothing.`
     super(`terraform ${command} failed.\n${why}`)
     this.name = 'TerraformError'
+    this.command = command
     this.diagnostics = diagnostics
   }
 }

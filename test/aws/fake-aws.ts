@@ -8,13 +8,20 @@ import {
 
 export const ACCOUNT = { id: '123456789012', arn: 'arn:aws:iam::123456789012:user/deployer' }
 
+export interface FakeVersion {
+  readonly version: string
+  readonly body: string
+  /** Milliseconds, by the clock of S3. */
+  readonly modified?: number
+}
+
 /** A bucket with what was put on it, as the requests had it. */
 export interface FakeBucket {
   region: string
   owner: string
   versioned: boolean
   /** Key to its versions, oldest first; an unversioned bucket has one at most. */
-  objects: Map<string, { version: string; body: string }[]>
+  objects: Map<string, FakeVersion[]>
   /** Unfinished multipart uploads, by id. */
   uploads: Map<string, string>
   ownership?: string
@@ -31,6 +38,8 @@ export interface FakeAws {
   /** Operations that would change something, and the access key that signed each. */
   readonly writes: { operation: string; accessKey: string }[]
   readonly requests: readonly LoopbackRequest[]
+  /** The clock of S3, in milliseconds. */
+  now: () => number
   /** Answers in place of the fake, where it gives an answer. */
   intercept: (operation: string, request: LoopbackRequest) => LoopbackReply | undefined
   close(): Promise<void>
@@ -83,6 +92,7 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
     operations,
     writes,
     requests: server.requests,
+    now: () => Date.now(),
     intercept: () => undefined,
     close: async () => {
       restore()
@@ -160,18 +170,30 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
     operation: string,
     bucket: FakeBucket,
     key: string,
-    { query, body }: LoopbackRequest,
+    { query, body, headers }: LoopbackRequest,
   ): LoopbackReply {
     const versions = bucket.objects.get(key) ?? []
+    const etag = versions.length === 0 ? undefined : `"${versions.at(-1)?.version ?? ''}"`
     switch (operation) {
       case 'PutObject': {
+        if (headers['if-none-match'] === '*' && etag !== undefined) return s3Error(412, 'PreconditionFailed')
+        const match = headers['if-match']
+        if (match !== undefined && etag === undefined) return s3Error(404, 'NoSuchKey')
+        if (match !== undefined && match !== etag) return s3Error(412, 'PreconditionFailed')
         const version = `version-${++counter}`
-        bucket.objects.set(key, [...(bucket.versioned ? versions : []), { version, body }])
-        return bucket.versioned ? { headers: { 'x-amz-version-id': version } } : {}
+        bucket.objects.set(key, [
+          ...(bucket.versioned ? versions : []),
+          { version, body, modified: fake.now() },
+        ])
+        return {
+          headers: { etag: `"${version}"`, ...(bucket.versioned ? { 'x-amz-version-id': version } : {}) },
+        }
       }
       case 'GetObject': {
         const newest = versions.at(-1)
-        return newest === undefined ? s3Error(404, 'NoSuchKey') : { body: newest.body }
+        if (newest === undefined) return s3Error(404, 'NoSuchKey')
+        const modified = new Date(newest.modified ?? fake.now()).toUTCString()
+        return { body: newest.body, headers: { etag: etag ?? '', 'last-modified': modified } }
       }
       case 'DeleteObject': {
         const wanted = query.get('versionId')

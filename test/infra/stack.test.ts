@@ -18,6 +18,7 @@ const OPTIONS: InfrastructureOptions = {
 
 const KMS = 'arn:aws:kms:eu-west-1:123456789012:key/1'
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- Terraform's JSON, of whatever shape */
 interface Configuration {
   readonly terraform: any
   readonly provider: any
@@ -27,6 +28,7 @@ interface Configuration {
   readonly resource: Readonly<Record<string, Readonly<Record<string, any>>>>
   readonly output: Readonly<Record<string, any>>
 }
+/* eslint-enable @typescript-eslint/no-explicit-any */
 
 function filesOf(
   options: Partial<InfrastructureOptions> = {},
@@ -419,7 +421,9 @@ describe('the layout', () => {
 /** Everything under a `//`, wherever it stands. */
 function commentsIn(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) => (key === '//' ? [inner] : commentsIn(inner)))
+  return Object.entries(value as Record<string, unknown>).flatMap(([key, inner]) =>
+    key === '//' ? [inner] : commentsIn(inner),
+  )
 }
 
 it('has comments for people, and nothing of the tool that synthesized it', () => {

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../src/config'
 import type { Reporter } from '../../src/reporter'
-import type { Terraform } from '../../src/terraform/client'
+import type { StateReader, Terraform } from '../../src/terraform/client'
 import type { PlannedChange } from '../../src/terraform/events'
 import type { StackOutputs } from '../../src/terraform/outputs'
 import type { DesiredStore, Project, Store, Valohai } from '../../src/valohai'
@@ -85,6 +85,8 @@ export interface Cloud {
   defaultStoreId: string | null
   /** Whether the API shows the access key of a store. */
   keyIdHidden: boolean
+  /** Whether a run holds the lock. */
+  locked: boolean
   /** Changes that the next plan has besides. */
   drift: PlannedChange[]
   /** Moments at which the store held a key that was gone, which nothing may ever lead to. */
@@ -103,6 +105,7 @@ export const emptyCloud = (): Cloud => ({
   stores: new Map(),
   defaultStoreId: null,
   keyIdHidden: false,
+  locked: false,
   drift: [],
   broken: [],
   time: 0,
@@ -134,6 +137,8 @@ export function fakeWorld(
     readonly fault?: Fault
     readonly signal?: AbortSignal
     readonly withoutValohai?: boolean
+    /** What another run does, that holds the lock first. */
+    readonly otherRun?: () => Promise<unknown>
     /** Told each operation before it happens. */
     readonly onOperation?: (name: string) => void
   } = {},
@@ -177,6 +182,21 @@ export function fakeWorld(
         cloud.stateBucket = true
         return made
       }),
+    takeRunLock: async (bucket, key) => {
+      await operation(`aws.takeRunLock ${bucket.name}/${key}`, () => undefined)
+      const waited = options.otherRun !== undefined
+      await options.otherRun?.()
+      if (cloud.locked) throw new Error('Another run holds the lock.')
+      cloud.locked = true
+      return {
+        waited,
+        release: () => {
+          log.push('release the lock')
+          cloud.locked = false
+          return Promise.resolve()
+        },
+      }
+    },
     proveCredentials: ({ credentials }) =>
       operation(`aws.proveCredentials ${credentials.accessKeyId} ${credentials.secretAccessKey}`, () => {
         const key = [...cloud.keys.values()].find(({ id }) => id === credentials.accessKeyId)
@@ -194,12 +214,12 @@ export function fakeWorld(
     },
   }
 
-  const terraform = fakeTerraform(cloud, files, operation, now)
+  const { terraform, state } = fakeTerraform(cloud, files, operation, now)
   const write = (written: ReadonlyMap<string, string>): Promise<void> => {
     for (const [name, text] of written) files.set(name, text)
     return Promise.resolve()
   }
-  const directory: TerraformDirectory = { path, terraform, write, writeVariables: write }
+  const directory: TerraformDirectory = { path, terraform, state, write, writeVariables: write }
 
   return {
     reporter,
@@ -222,7 +242,7 @@ function fakeTerraform(
   files: ReadonlyMap<string, string>,
   operation: Operation,
   now: () => Date,
-): Terraform {
+): { terraform: Terraform; state: StateReader } {
   interface Step extends PlannedChange {
     readonly apply: () => void
   }
@@ -277,9 +297,8 @@ function fakeTerraform(
     cloud.keys.delete(generation)
   }
 
-  return {
+  const terraform: Terraform = {
     init: () => operation('terraform.init', () => undefined),
-    outputs: () => operation('terraform.outputs', () => outputsOf(hasState() ? cloud : emptyCloud())),
     show: () => operation('terraform.show', () => 'Terraform will perform the following actions: …'),
     plan: ({ readOnly }) =>
       operation(`terraform.plan${readOnly ? ' -lock=false' : ''}`, () => {
@@ -307,6 +326,11 @@ function fakeTerraform(
       saved = undefined
     },
   }
+  const state: StateReader = {
+    init: () => operation('state.init', () => undefined),
+    outputs: () => operation('state.outputs', () => outputsOf(hasState() ? cloud : emptyCloud())),
+  }
+  return { terraform, state }
 }
 
 /** What the state tells of what stands in AWS. */
@@ -327,8 +351,13 @@ export function outputsOf(cloud: Cloud): StackOutputs {
 }
 
 function fakeValohai(cloud: Cloud, operation: Operation, now: () => Date): Valohai {
-  const shown = ({ secret: _secret, accessKeyId, ...store }: FakeStore): Store =>
-    cloud.keyIdHidden || accessKeyId === undefined ? store : { ...store, accessKeyId }
+  // As the API shows it: never the secret, and not always the key.
+  const shown = (store: FakeStore): Store => {
+    const hidden = ['secret', ...(cloud.keyIdHidden ? ['accessKeyId'] : [])]
+    return Object.fromEntries(
+      Object.entries(store).filter(([name]) => !hidden.includes(name)),
+    ) as unknown as Store
+  }
   const project = (): Project => ({
     id: PROJECT_ID,
     name: 'churn-model',

@@ -136,7 +136,7 @@ export const keyRuns: readonly Run[] = [
         message: 'There is not one key for each generation.',
       },
       {
-        condition: 'output.access_key_id == aws_iam_access_key.store["10"].id',
+        condition: 'local.current_generation == "10"',
         message: 'The current key is not the one of the highest generation.',
       },
     ],
