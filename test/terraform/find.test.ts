@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { findTerraform, isSuitable } from '../../src/terraform/find'
+import { findTerraform, isSuitable, OPENTOFU } from '../../src/terraform/find'
 import { removeDirectories, temporaryDirectory, writeScript } from './scripts'
 
 let root: string
@@ -128,6 +128,15 @@ describe("hashicorp/setup-terraform's wrapper", () => {
     const environment = { PATH: pathOf('cli', 'b'), TERRAFORM_CLI_PATH: path.join(root, 'cli') }
     expect((await findTerraform(environment, isSuitable)).program?.path).toBe(real)
   })
+})
+
+it('finds OpenTofu behind the wrapper of its own setup action, and takes it for no Terraform', async () => {
+  const environment = { PATH: pathOf('tofu'), TOFU_CLI_PATH: path.join(root, 'tofu') }
+  terraform('tofu', '1.9.0', 'tofu')
+  const real = terraform('tofu', '1.10.0', 'tofu-bin')
+  const { program } = await findTerraform(environment, isSuitable, OPENTOFU)
+  expect(program).toEqual({ path: real, version: '1.10.0' })
+  expect(await findTerraform(environment, isSuitable)).toEqual({ program: undefined, found: [] })
 })
 
 it('reads the version behind what a wrapper prints first', async () => {

@@ -12,7 +12,7 @@ export function diagram({ options, storeName, setDefault }: DocumentsRequest): s
   const lines = [
     'flowchart LR',
     `  subgraph valohai [${mermaidLabel(`Valohai · ${host}`)}]`,
-    `    store[${mermaidLabel(setDefault ? 'Data store, the default of the project' : 'Data store', storeName)}]`,
+    `    store[${mermaidLabel(setDefault ? 'Default data store' : 'Data store', storeName)}]`,
     ...(multipart ? [`    worker[${mermaidLabel('Worker machines')}]`] : []),
     '  end',
     `  subgraph aws [${mermaidLabel(`Your AWS account · ${region}`)}]`,
@@ -21,17 +21,17 @@ export function diagram({ options, storeName, setDefault }: DocumentsRequest): s
     `    bucket[(${mermaidLabel('S3 bucket', bucketName)})]`,
     ...(kmsKeyArn === undefined ? [] : [`    key[${mermaidLabel('KMS key', kmsKeyArn)}]`]),
     '  end',
-    ...(cors ? [`  browser[${mermaidLabel('Browser, uploads from the web app')}]`] : []),
+    ...(cors ? [`  browser[${mermaidLabel('Browser in the web app')}]`] : []),
     `  store -->|${mermaidLabel('access key')}| user`,
-    `  user -->|${mermaidLabel('reads, writes, deletes')}| bucket`,
+    `  user -->|${mermaidLabel('full access')}| bucket`,
     ...(multipart
       ? [
           `  user -->|${mermaidLabel('assumes')}| role`,
           `  role -->|${mermaidLabel('temporary credentials')}| worker`,
-          `  worker -->|${mermaidLabel('outputs over 5 GB, no deleting')}| bucket`,
+          `  worker -->|${mermaidLabel('uploads outputs over 5 GB')}| bucket`,
         ]
       : []),
-    ...(cors ? [`  browser -->|${mermaidLabel('signed POST, CORS')}| bucket`] : []),
+    ...(cors ? [`  browser -->|${mermaidLabel('signed uploads')}| bucket`] : []),
     ...(kmsKeyArn === undefined ? [] : [`  bucket -->|${mermaidLabel('encrypted with')}| key`]),
   ]
   return fence(lines.join('\n'), 'mermaid')

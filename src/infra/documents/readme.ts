@@ -3,6 +3,7 @@ import { code, table } from '../../markdown/escape'
 import { applySection } from './apply-section'
 import { diagram } from './diagram'
 import { operationsSection, secretSection, valohaiSection } from './key-section'
+import { prose } from './prose'
 import type { DocumentsRequest } from './request'
 import { findingsSection, policiesSection, testsSection } from './review-section'
 import { terraformDocs } from './terraform-docs'
@@ -35,5 +36,5 @@ export function exportReadme(request: DocumentsRequest): string {
 
 /** The reason stands in the configuration, above the block: it is written nowhere else. */
 function reasonRow({ labels, comment = '' }: HclBlock): string[] {
-  return [code(labels.join('.')), comment.replaceAll('|', '\\|').replaceAll('_', '\\_')]
+  return [code(labels.join('.')), prose(comment)]
 }

@@ -1,6 +1,7 @@
 import { code, fence, fold, table } from '../../markdown/escape'
 import type { PolicyDocument } from '../policies'
 import { ACCOUNT_ID, factsOf, policiesOf } from './facts'
+import { prose } from './prose'
 import type { DocumentsRequest } from './request'
 import { passedChecks, remainingFindings } from './scanner-findings'
 
@@ -29,7 +30,7 @@ export function policiesSection({ options }: DocumentsRequest): string {
     `With the values of this export. ${code(options.region)} is in the partition ${code(partition)}` +
       (trust === undefined
         ? '.'
-        : `; ${code(ACCOUNT_ID)} stands for the number of the account that applies, which is not known before.`),
+        : `; \`${ACCOUNT_ID}\` stands for the number of the account that applies, which is not known before.`),
     ...entries.flatMap(([title, policy]) => [`### ${title}`, fence(JSON.stringify(policy, null, 2), 'json')]),
     'The grants are on this bucket alone. Listing names the buckets of the account, and shows nothing of what is in them.' +
       (options.kmsKeyArn === undefined
@@ -41,13 +42,13 @@ export function policiesSection({ options }: DocumentsRequest): string {
 /** What scanners report of the configuration. */
 export function findingsSection({ options }: DocumentsRequest): string {
   const rows = remainingFindings(options).map(({ checks, reason }) => [
-    checks.map(({ id, title }) => `${code(id)} ${title}`).join('<br/>'),
-    reason,
+    checks.map(({ id, title }) => `${code(id)} ${prose(title)}`).join('<br/>'),
+    prose(reason),
   ])
-  const passed = passedChecks(options).map(({ id, title }) => [code(id), title])
+  const passed = passedChecks(options).map(({ id, title }) => [code(id), prose(title)])
   return [
     '## What scanners report',
-    'Checkov and Trivy find these, by design. Newer releases of Trivy print `AVD-AWS-0089` as `AWS-0089`. Ids and titles are those of August 2026; a scanner of another age may differ.',
+    'Checkov and Trivy report these, each for a reason. Newer releases of Trivy print `AVD-AWS-0089` as `AWS-0089`. Ids and titles are those of August 2026; a scanner of another age may differ.',
     table(['Check', 'Why it stays'], rows),
     fold(`${passed.length} checks that it passes`, table(['Check', 'Title'], passed)),
   ].join('\n\n')

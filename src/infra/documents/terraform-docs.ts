@@ -40,7 +40,7 @@ export function terraformDocs(blocks: readonly HclBlock[]): string {
       ['Name', 'Description'],
       sorted(blocks, 'output').map(({ labels: [name = ''], body }) => [
         anchor('output', name),
-        description(body['description']),
+        description(body.description),
       ]),
     ),
   ]
@@ -57,7 +57,7 @@ function requirementsOf(blocks: readonly HclBlock[]): [name: string, version: st
     ...bodies
       .flatMap(({ required_providers: providers }) => (isObject(providers) ? Object.entries(providers) : []))
       .flatMap(([name, provider]): [string, string][] =>
-        isObject(provider) && typeof provider['version'] === 'string' ? [[name, provider['version']]] : [],
+        isObject(provider) && typeof provider.version === 'string' ? [[name, provider.version]] : [],
       )
       .sort(([a], [b]) => compare(a, b)),
   ]
@@ -83,9 +83,9 @@ function inputRow({ labels: [name = ''], body }: HclBlock): string[] {
   const required = !('default' in body)
   return [
     anchor('input', name),
-    description(body['description']),
-    codeCell(typeof body['type'] === 'string' ? body['type'] : 'any'),
-    required ? 'n/a' : codeCell(JSON.stringify(sortKeys(body['default'] ?? null), null, 2)),
+    description(body.description),
+    codeCell(typeof body.type === 'string' ? body.type : 'any'),
+    required ? 'n/a' : codeCell(JSON.stringify(sortKeys(body.default ?? null), null, 2)),
     required ? 'yes' : 'no',
   ]
 }
@@ -101,13 +101,11 @@ function sorted(blocks: readonly HclBlock[], type: string): HclBlock[] {
 function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const names = head.map((cell) => cell.replaceAll(':', ''))
-  const rules = head.map((cell) => cell.replaceAll(/[^:]/g, '-'))
-  // terraform-docs sets these two apart from the length of their names.
-  return [`## ${title}\n`, line(names), line(rules.map(ruleOf)), ...rows.map(line)].join('\n')
-}
-
-function ruleOf(rule: string): string {
-  return rule.startsWith(':') ? ':------:' : rule
+  // Of a column in the middle, terraform-docs counts the colons among the dashes.
+  const rules = head.map((cell) =>
+    cell.startsWith(':') ? `:${'-'.repeat(cell.length - 4)}:` : cell.replaceAll(/./g, '-'),
+  )
+  return [`## ${title}\n`, line(names), line(rules), ...rows.map(line)].join('\n')
 }
 
 function anchor(kind: string, name: string): string {
@@ -121,16 +119,18 @@ function description(value: JsonValue | undefined): string {
   return value.replaceAll('|', '\\|').replaceAll('_', '\\_')
 }
 
-/** Text as terraform-docs shows types and defaults; text that could end its cell as entities. */
-function codeCell(text: string): string {
-  if (!text.includes('\n')) return /[`|<\\]/.test(text) ? code(text) : `\`${text}\``
-  const harmless = /^[\p{L}\p{N}\s"{}[\],.:/=+@_-]*$/u.test(text)
+/** What terraform-docs and GitHub show alike, in code as well as in `<pre>`. */
+const HARMLESS = /^[\p{L}\p{N}"{}[\](),.:/=+@_ \n-]*$/u
+
+/** Text as terraform-docs shows types and defaults. What could end its cell is written as entities, other than there. */
+function codeCell(content: string): string {
+  const harmless = HARMLESS.test(content)
+  if (!content.includes('\n')) return harmless ? `\`${content}\`` : code(content)
   const lines = harmless
-    ? text
-    : text.replaceAll(
-        /[^\p{L}\p{N}\s"{}[\],.:/=+@_-]/gu,
-        (character) => `&#${character.codePointAt(0) ?? 0};`,
-      )
+    ? content
+    : Array.from(content, (character) =>
+        HARMLESS.test(character) ? character : `&#${character.codePointAt(0) ?? 0};`,
+      ).join('')
   return `<pre>${lines.replaceAll('\n', '<br/>')}</pre>`
 }
 

@@ -7,8 +7,8 @@ import { quote } from '../hcl/strings'
 export interface Run {
   /** A word: letters, digits and underscores. */
   readonly name: string
-  /** The question that the run answers; printed above the block. */
-  readonly comment: string
+  /** The question that the run answers, and those after it that have none; printed above the block. */
+  readonly comment?: string
   readonly variables?: Readonly<Record<string, JsonValue>>
   readonly asserts?: readonly Assert[]
   /** Addresses of the variables that have to refuse their value. */
@@ -27,10 +27,13 @@ export function printRun({ name, comment, variables, asserts = [], expectFailure
   const parts = [
     '  command = plan',
     ...(variables === undefined ? [] : [block('variables', variables, 2)]),
-    ...(expectFailures === undefined ? [] : [`  expect_failures = [${expectFailures.join(', ')}]`]),
+    ...(expectFailures === undefined
+      ? []
+      : [`  expect_failures = [\n${expectFailures.map((address) => `    ${address},`).join('\n')}\n  ]`]),
     ...asserts.map(printAssert),
   ]
-  return `# ${comment}\nrun ${quote(name)} {\n${parts.join('\n\n')}\n}`
+  const heading = comment === undefined ? '' : `# ${comment}\n`
+  return `${heading}run ${quote(name)} {\n${parts.join('\n\n')}\n}`
 }
 
 function printAssert({ condition, message }: Assert): string {

@@ -1,0 +1,73 @@
+import type { DocumentsRequest } from '../../../src/infra/documents'
+import { blocksOf, type HclBlock, type JsonObject } from '../../../src/infra/hcl'
+import type { InfrastructureOptions } from '../../../src/infra/options'
+import { StoreStack } from '../../../src/infra/stack'
+import { synthesize, type Target } from '../../../src/infra/synthesize'
+
+export const OPTIONS: InfrastructureOptions = {
+  bucketName: 'my-valohai-bucket',
+  region: 'eu-west-1',
+  valohaiOrigin: 'https://app.valohai.com',
+  cors: true,
+  multipart: true,
+  versioning: false,
+  abortMultipartDays: 7,
+  kmsKeyArn: undefined,
+  iamUserName: undefined,
+  multipartRoleName: undefined,
+  tags: {},
+}
+
+export const TARGET: Target = {
+  layout: 'root',
+  format: 'hcl',
+  backend: {
+    type: 's3',
+    settings: {
+      bucket: 'my-valohai-bucket-tfstate',
+      key: 'valohai-s3/my-valohai-bucket.tfstate',
+      region: 'eu-west-1',
+      encrypt: true,
+      use_lockfile: true,
+    },
+  },
+  awsProviderVersion: '5.100.0',
+}
+
+/** What synth would ask for, with everything that is not said as it comes. */
+export function requestOf(
+  changes: {
+    readonly options?: Partial<InfrastructureOptions>
+    readonly target?: Partial<Target>
+    readonly storeName?: string
+    readonly setDefault?: boolean
+  } = {},
+): DocumentsRequest {
+  const options = { ...OPTIONS, ...changes.options }
+  const target = { ...TARGET, ...changes.target }
+  return {
+    options,
+    target,
+    storeName: changes.storeName ?? options.bucketName,
+    setDefault: changes.setDefault ?? true,
+    blocks: blocks(options, target),
+  }
+}
+
+/** The blocks of the files that are exported, with the comments that the stack gave them. */
+function blocks(options: InfrastructureOptions, target: Target): HclBlock[] {
+  const nameOf = ({ type, labels }: HclBlock): string => [type, ...labels].join('.')
+  const comments = new Map(
+    blocksOf(new StoreStack(options).toTerraform() as JsonObject).map((block) => [
+      nameOf(block),
+      block.comment,
+    ]),
+  )
+  return [...synthesize(options, { ...target, format: 'json' })]
+    .filter(([name]) => name.endsWith('.tf.json'))
+    .flatMap(([, text]) => blocksOf(JSON.parse(text) as JsonObject))
+    .map((block) => {
+      const comment = comments.get(nameOf(block))
+      return comment === undefined ? block : { ...block, comment }
+    })
+}
