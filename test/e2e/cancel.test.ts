@@ -12,7 +12,7 @@ const stateOf = async (emulator: { url: string }, bucket: string) => {
 }
 
 // As a person's Ctrl-C, as a runner's end, and as a runner whose first signal is not enough for it.
-test.each([
+test.concurrent.each([
   ['SIGINT', ['SIGINT']],
   ['SIGTERM', ['SIGTERM']],
   ['SIGINT and then SIGTERM', ['SIGINT', 'SIGTERM']],

@@ -20,7 +20,7 @@ export function secretSection({ target: { layout } }: DocumentsRequest): string 
       ].join('\n'),
       'sh',
     ),
-    'The provider takes RSA keys, and keys on Curve 25519 in their older form (`ed25519` with `cv25519`, which GnuPG makes by default). It takes no ASCII-armored key. The secret is encrypted once, when the access key is made: set `pgp_key` before the first apply. A later `pgp_key` changes nothing about a key that is there.',
+    'The provider takes what GnuPG makes by default: RSA keys, and `ed25519` keys with a `cv25519` subkey, the older form of Curve 25519. It takes no ASCII-armored key. The secret is encrypted once, when the access key is made: set `pgp_key` before the first apply. A later `pgp_key` changes nothing about a key that is there.',
   ].join('\n\n')
 }
 

@@ -83,7 +83,8 @@ describe('the findings of scanners', () => {
 
   test('name the user and its policy, and never one check in both lists', () => {
     for (const id of ['CKV_AWS_273', 'CKV_AWS_40', 'AVD-AWS-0143']) expect(stays({})).toContain(id)
-    const ids = (text: string): string[] => text.match(/`(CKV2?_AWS_\d+|AVD-AWS-\d{4})` /g) ?? []
+    const ids = (text: string): string[] =>
+      text.match(/(?<=\| |<br\/>)`(CKV2?_AWS_\d+|AVD-AWS-\d{4})`/g) ?? []
     const all = [...ids(stays({})), ...ids(passes({}))]
     expect(all.length).toBeGreaterThan(30)
     expect(new Set(all).size).toBe(all.length)

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
+import { iamClient } from '../support/describe-aws'
+import { openSandbox, type Sandbox } from './sandbox'
+
+const BUCKET = 'my-valohai-bucket'
+
+let sandbox: Sandbox
+let deployer: Record<string, string>
+
+/** A user that may do what the README's policy says, and nothing else. */
+beforeAll(async () => {
+  sandbox = await openSandbox(BUCKET)
+  const readme = readFileSync(path.resolve(__dirname, '..', '..', 'README.md'), 'utf8')
+  const policy = /<!-- deploy-policy -->\s*```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  const iam = iamClient(sandbox.emulator)
+  const UserName = 'deployer'
+  await iam.send(new CreateUserCommand({ UserName }))
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'readme', PolicyDocument: policy }))
+  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }))
+  deployer = { AWS_ACCESS_KEY_ID: key?.AccessKeyId ?? '', AWS_SECRET_ACCESS_KEY: key?.SecretAccessKey ?? '' }
+  await sandbox.emulator.enforceIam(true)
+})
+
+afterAll(() => sandbox.close())
+
+const step = (inputs: Record<string, string>) =>
+  sandbox.step(inputs, { environment: { ...sandbox.environment, ...deployer } })
+
+test('a deployer with the policy of the README links the store, and a second run changes nothing', async () => {
+  const inputs = { multipart: 'false', tags: 'team=ml', versioning: 'true' }
+  expect(await step(inputs)).toMatchObject({ exitCode: 0, outputs: { 'store-action': 'created' } })
+  expect(await step(inputs)).toMatchObject({ exitCode: 0, outputs: { changes: 'false' } })
+})
+
+test('it makes the role, too', async () => {
+  const { stdout } = await sandbox.step(
+    { tags: 'team=ml', versioning: 'true' },
+    {
+      environment: { ...sandbox.environment, ...deployer },
+      // The emulator does not know that a trust policy alone lets the user assume the role, as AWS does: the
+      // proof would wait for that in vain.
+      onLine: (line, kill) => {
+        if (line.includes('IAM has not spread the new key yet')) kill('SIGTERM')
+      },
+    },
+  )
+  expect(stdout).toContain('aws_iam_role_policy.multipart: Creation complete')
+  expect(stdout).toContain('✓ Apply')
+})
