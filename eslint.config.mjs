@@ -16,6 +16,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.cjs'],
+    languageOptions: { globals: { module: 'writable', process: 'readonly', require: 'readonly' } },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       'max-lines': 'off',

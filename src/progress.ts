@@ -6,6 +6,8 @@ export class Progress {
   readonly #reporter: Reporter
   readonly #signal: AbortSignal
   readonly #exists: string[] = []
+  /** What Terraform manages: as the state told last, and what was made since. */
+  #infrastructure: string[] = []
 
   constructor(reporter: Reporter, signal: AbortSignal) {
     this.#reporter = reporter
@@ -15,6 +17,16 @@ export class Progress {
   /** Notes that something exists by now, in a sentence of its own. */
   public exists(what: string): void {
     if (!this.#exists.includes(what)) this.#exists.push(what)
+  }
+
+  /** Notes what Terraform's state holds, in place of what was noted of it before. */
+  public describe(infrastructure: readonly string[]): void {
+    this.#infrastructure = [...infrastructure]
+  }
+
+  /** Notes a resource that Terraform made and the state's outputs do not tell of yet. */
+  public made(what: string): void {
+    this.#infrastructure.push(what)
   }
 
   /**
@@ -30,7 +42,7 @@ export class Progress {
       })
     } catch (cause) {
       const reason = this.#signal.aborted && cause instanceof Error ? cancelled(cause) : cause
-      throw new RunFailed({ step: name, cause: reason, exists: this.#exists })
+      throw new RunFailed({ step: name, cause: reason, exists: [...this.#exists, ...this.#infrastructure] })
     }
   }
 }

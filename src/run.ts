@@ -4,7 +4,7 @@ import { awsOutcome, type Outcome, type ValohaiOutcome } from './outcome'
 import { Progress } from './progress'
 import type { Run } from './steps/run'
 import { applyPlan, planInfrastructure, prepareTerraform, readState } from './steps/terraform'
-import { linkStore, lookAtValohai, makeDefault, valohaiOutcome, type Link } from './steps/valohai'
+import { linkStore, lookAtValohai, makeDefault, secretOf, valohaiOutcome, type Link } from './steps/valohai'
 import { keySituation, planStore } from './store-plan'
 import type { StackOutputs } from './terraform/outputs'
 import type { Plan } from './terraform/plan'
@@ -25,8 +25,8 @@ export async function run(configuration: Configuration, world: World): Promise<O
   const link = await progress.step('Look at Valohai', () => lookAtValohai(run))
   const { directory, lock } = await progress.step('Prepare Terraform', () => prepareTerraform(run))
   try {
-    // Whoever was waited for may have made the store.
-    const found = lock?.waited ? await progress.step('Look at Valohai again', () => lookAtValohai(run)) : link
+    // Another run may have made the store between the first look and the lock, waited for or not.
+    const found = lock ? await progress.step('Look at Valohai again', () => lookAtValohai(run)) : link
     return await changeEverything(run, directory, found)
   } finally {
     await lock?.release()
@@ -42,7 +42,7 @@ async function changeEverything(
   const { configuration, world, progress } = run
   const before = await readState(run, directory)
   const storePlan = link && planStore(configuration, link.store, before)
-  const keys = decideKeys(keySituation(storePlan, link?.store, before))
+  let keys = decideKeys(keySituation(storePlan, link?.store, before))
   const envelope = await world.aws.createEnvelope()
   const plan = (step: string, generations: readonly string[]): Promise<Plan> =>
     planInfrastructure(run, directory, step, { generations, pgpKey: envelope.publicKey })
@@ -64,10 +64,17 @@ async function changeEverything(
     plans.push(planned)
   }
   for (const generations of keys.stages) await change('Plan', generations)
-  const after = plans.some(({ hasChanges }) => hasChanges) ? await readState(run, directory) : before
+  let after = plans.some(({ hasChanges }) => hasChanges) ? await readState(run, directory) : before
   if (link === undefined) return outcomeOf(run, directory, plans, after)
 
-  const needed = planStore(configuration, link.store, after)
+  let needed = planStore(configuration, link.store, after)
+  if (needed.needsSecret && (await secretOf(after, envelope)) === undefined) {
+    // An apply that was killed left a key in the state and no outputs to tell of it: its secret is lost.
+    keys = decideKeys(keySituation(needed, link.store, after))
+    for (const generations of keys.stages) await change('Plan the next access key', generations)
+    after = await readState(run, directory)
+    needed = planStore(configuration, link.store, after)
+  }
   const store = await linkStore(run, link, needed, after, envelope)
   progress.exists(`The data store "${store.name}" (${store.id}) in Valohai.`)
   if (configuration.setDefault) await makeDefault(run, link, store)

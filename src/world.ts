@@ -24,7 +24,8 @@ export interface World {
 export interface Aws {
   findAccount(region: string): Promise<Account>
   stateBucketExists(bucket: StateBucket, account: Account): Promise<boolean>
-  ensureStateBucket(bucket: StateBucket, account: Account): Promise<boolean>
+  /** Makes the bucket where it is missing; `onMade` is told as soon as it exists. */
+  ensureStateBucket(bucket: StateBucket, account: Account, onMade: () => void): Promise<void>
   /** Takes the lock of this store's runs, in the state bucket under `key`; waits while another run holds it. */
   takeRunLock(bucket: StateBucket, key: string): Promise<RunLock>
   proveCredentials(request: ProofRequest): Promise<void>

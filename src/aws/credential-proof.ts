@@ -93,9 +93,10 @@ function proofs({
   multipartRoleArn,
 }: ProofRequest): [what: string, prove: () => Promise<void>][] {
   const Key = `.valohai-s3-action/credential-check-${randomUUID()}`
+  const leftovers: Leftovers = { versions: new Set(), uploads: new Set() }
   const ofUser: [string, () => Promise<void>] = [
     `write, read and delete an object in the bucket ${bucket}`,
-    () => usingS3({ region, credentials }, (s3) => roundTrip(s3, { Bucket: bucket, Key })),
+    () => usingS3({ region, credentials }, (s3) => roundTrip(s3, { Bucket: bucket, Key }, leftovers)),
   ]
   if (multipartRoleArn === undefined) return [ofUser]
   return [
@@ -104,7 +105,9 @@ function proofs({
       `start a multipart upload to the bucket ${bucket} as ${multipartRoleArn}`,
       async () => {
         const temporary = await assume(region, credentials, multipartRoleArn)
-        await usingS3({ region, credentials: temporary }, (s3) => startAndAbort(s3, { Bucket: bucket, Key }))
+        await usingS3({ region, credentials: temporary }, (s3) =>
+          startAndAbort(s3, { Bucket: bucket, Key }, leftovers),
+        )
       },
     ],
   ]
@@ -122,22 +125,42 @@ async function usingS3(
   }
 }
 
-async function roundTrip(s3: S3Client, object: { Bucket: string; Key: string }): Promise<void> {
+/** What earlier tries wrote and were not let remove yet: the try that succeeds removes it all. */
+interface Leftovers {
+  readonly versions: Set<string | undefined>
+  readonly uploads: Set<string | undefined>
+}
+
+async function roundTrip(
+  s3: S3Client,
+  object: { Bucket: string; Key: string },
+  { versions }: Leftovers,
+): Promise<void> {
   const body = 'Written to prove the access key, and removed at once.'
-  const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body: body }))
+  versions.add((await s3.send(new PutObjectCommand({ ...object, Body: body }))).VersionId)
   try {
     const { Body } = await s3.send(new GetObjectCommand(object))
     if ((await Body?.transformToString()) !== body)
       throw new Error('the object read back is not the one written')
   } finally {
     // By version, so that a versioned bucket is left without a trace of it.
-    await s3.send(new DeleteObjectCommand({ ...object, ...(VersionId === undefined ? {} : { VersionId }) }))
+    for (const VersionId of versions) {
+      await s3.send(new DeleteObjectCommand({ ...object, ...(VersionId === undefined ? {} : { VersionId }) }))
+      versions.delete(VersionId)
+    }
   }
 }
 
-async function startAndAbort(s3: S3Client, object: { Bucket: string; Key: string }): Promise<void> {
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object))
-  await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+async function startAndAbort(
+  s3: S3Client,
+  object: { Bucket: string; Key: string },
+  { uploads }: Leftovers,
+): Promise<void> {
+  uploads.add((await s3.send(new CreateMultipartUploadCommand(object))).UploadId)
+  for (const UploadId of uploads) {
+    await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+    uploads.delete(UploadId)
+  }
 }
 
 async function assume(

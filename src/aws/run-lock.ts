@@ -13,8 +13,6 @@ export interface RunLockRequest {
 
 /** A lock that is held. */
 export interface RunLock {
-  /** Whether another run held it first: what was read before may be out of date. */
-  readonly waited: boolean
   /** Gives it back. Does not throw: a lock that is left behind expires. */
   release(): Promise<void>
 }
@@ -36,8 +34,8 @@ const LIMIT = 600_000
 interface Held {
   readonly holder: string
   readonly since: string
+  /** Changes with each renewal. */
   readonly etag: string
-  readonly renewed: number
 }
 
 /**
@@ -71,11 +69,15 @@ export async function takeRunLock(
 
   const begin = clock.now()
   let told: string | undefined
+  // Measured by this run's own waiting: the clocks of the holder, of S3 and of this machine may differ.
+  let unchanged = { etag: '', since: begin }
   let etag = await put({ IfNoneMatch: '*' })
   while (etag === undefined) {
     const held = await read(s3, { Bucket, Key })
+    if (held !== undefined && held.etag !== unchanged.etag)
+      unchanged = { etag: held.etag, since: clock.now() }
     if (held === undefined) etag = await put({ IfNoneMatch: '*' })
-    else if (clock.now() - held.renewed > EXPIRY) {
+    else if (clock.now() - unchanged.since > EXPIRY) {
       info(
         `The run that held the lock (${held.holder}) has not been heard of for a minute; going on from where it ended`,
       )
@@ -90,15 +92,31 @@ export async function takeRunLock(
     }
   }
 
-  let current = etag
-  const stop = clock.every(RENEWAL, async () => {
-    current = (await put({ IfMatch: current }).catch(() => undefined)) ?? current
-  })
+  let current: string | undefined = etag
+  const ownEtag = async (): Promise<string | undefined> => {
+    const held = await read(s3, { Bucket, Key })
+    return held?.holder === holder && held.since === since ? held.etag : undefined
+  }
+  const renew = async (): Promise<void> => {
+    if (current === undefined) return
+    const before = current
+    try {
+      // Refused: another run took the lock over; or the answer to the last renewal was lost.
+      current = (await put({ IfMatch: before })) ?? (await ownEtag())
+    } catch {
+      // No answer: tried again at the next renewal.
+      current = before
+    }
+  }
+  const stop = clock.every(RENEWAL, renew)
   return {
-    waited: told !== undefined,
     release: async () => {
       stop()
-      await s3.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined)
+      // Not every S3 deletes conditionally, so a last renewal tells whether the lock is still this run's.
+      await renew()
+      if (current !== undefined) {
+        await s3.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined)
+      }
       s3.destroy()
     },
   }
@@ -106,13 +124,12 @@ export async function takeRunLock(
 
 async function read(s3: S3Client, object: { Bucket: string; Key: string }): Promise<Held | undefined> {
   try {
-    const { Body, ETag, LastModified } = await s3.send(new GetObjectCommand(object))
+    const { Body, ETag } = await s3.send(new GetObjectCommand(object))
     const { holder, since } = JSON.parse((await Body?.transformToString()) ?? '{}') as Partial<Held>
     return {
       holder: holder ?? 'unknown',
       since: since ?? 'an unknown time',
       etag: ETag ?? '',
-      renewed: LastModified?.getTime() ?? 0,
     }
   } catch (error) {
     if (statusOf(error) === 404) return undefined

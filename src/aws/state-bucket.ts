@@ -1,5 +1,6 @@
 import {
   CreateBucketCommand,
+  GetBucketEncryptionCommand,
   GetBucketPolicyCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
@@ -38,16 +39,22 @@ export async function stateBucketExists(bucket: StateBucket, account: Account): 
  * holds objects is left exactly as it is; an empty one may be what a run that died here left half made, so
  * what it lacks is added.
  *
- * @returns whether the bucket was made
+ * @param onMade told as soon as the bucket is made
  * @throws where it belongs to another account, lies in another region, or cannot be made
  */
-export async function ensureStateBucket(bucket: StateBucket, account: Account): Promise<boolean> {
+export async function ensureStateBucket(
+  bucket: StateBucket,
+  account: Account,
+  onMade: () => void,
+): Promise<void> {
   return withClient(bucket, async (s3) => {
     const found = await exists(s3, bucket, account)
-    if (found && !(await isEmpty(s3, bucket))) return false
-    if (!found) await create(s3, bucket)
+    if (found && !(await isEmpty(s3, bucket))) return
+    if (!found) {
+      await create(s3, bucket)
+      onMade()
+    }
     await secure(s3, bucket, account)
-    return !found
   })
 }
 
@@ -110,8 +117,11 @@ async function create(s3: S3Client, { name, region }: StateBucket): Promise<void
     )
     await waitUntilBucketExists({ client: s3, maxWaitTime: CREATION_LIMIT }, { Bucket: name })
   } catch (cause) {
-    // Another run of the same workflow was faster: then it is there, which is all that is wanted.
-    if (nameOf(cause) === 'BucketAlreadyOwnedByYou') return
+    // Another run was faster, or is at it: then it is there in a moment, which is all that is wanted.
+    if (['BucketAlreadyOwnedByYou', 'OperationAborted'].includes(nameOf(cause))) {
+      await waitUntilBucketExists({ client: s3, maxWaitTime: CREATION_LIMIT }, { Bucket: name })
+      return
+    }
     const why =
       nameOf(cause) === 'BucketAlreadyExists'
         ? 'the name is taken by another account. Choose another one with `state-bucket`'
@@ -139,14 +149,17 @@ async function secure(s3: S3Client, { name }: StateBucket, account: Account): Pr
     await s3.send(
       new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status: 'Enabled' } }),
     )
-    await s3.send(
-      new PutBucketEncryptionCommand({
-        ...target,
-        ServerSideEncryptionConfiguration: {
-          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-        },
-      }),
-    )
+    // Whoever made the bucket may have chosen a KMS key.
+    if (await isMissing(() => s3.send(new GetBucketEncryptionCommand(target)))) {
+      await s3.send(
+        new PutBucketEncryptionCommand({
+          ...target,
+          ServerSideEncryptionConfiguration: {
+            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+          },
+        }),
+      )
+    }
     if (await isMissing(() => s3.send(new GetBucketPolicyCommand(target)))) {
       await s3.send(new PutBucketPolicyCommand({ ...target, Policy: tlsOnly(name, account) }))
     }

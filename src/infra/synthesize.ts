@@ -30,36 +30,55 @@ const ROOT_TERRAFORM = '>= 1.10.0'
 /** The schemas of v5.100 and of v6 are the same for what is used here. */
 const MODULE_PROVIDER = '>= 5.100.0, < 7.0.0'
 
+/** The blocks of each file, by the file's name without its ending, in the order a person reads them. */
+export type Blocks = ReadonlyMap<string, readonly HclBlock[]>
+
+/** What is synthesized, before it is printed. */
+export function synthesizeBlocks(options: InfrastructureOptions, target: Target): Blocks {
+  const blocks = blocksOf(new StoreStack(options).toTerraform() as JsonObject)
+  const ofType = (...types: string[]): HclBlock[] =>
+    types.flatMap((type) => blocks.filter((block) => block.type === type))
+  const main = ofType('locals', 'data', 'resource').map(commentLocals)
+  const variables = ofType('variable')
+  if (target.layout === 'module') {
+    return new Map([
+      ['versions', [versions(target)]],
+      ['variables', variables],
+      ['main', main],
+      ['outputs', ofType('output')],
+    ])
+  }
+  return new Map([
+    ['versions', [versions(target)]],
+    ['backend', [backend(target.backend)]],
+    ['providers', [{ type: 'provider', labels: ['aws'], body: { region: '${var.region}' } }]],
+    ['variables', withRegion(variables, options.region)],
+    ['main', main],
+    ['outputs', ofType('output')],
+  ])
+}
+
 /**
  * The Terraform of a store: the very files that are exported and that `plan` and `apply` run. The same
  * options give the same bytes.
  */
 export function synthesize(options: InfrastructureOptions, target: Target): Files {
-  const blocks = blocksOf(new StoreStack(options).toTerraform() as JsonObject)
-  const root = target.layout === 'root'
-  const ofType = (...types: string[]): HclBlock[] =>
-    types.flatMap((type) => blocks.filter((block) => block.type === type))
+  return printFiles(synthesizeBlocks(options, target), options, target)
+}
 
-  const parts: [name: string, blocks: HclBlock[]][] = [
-    ['versions', [versions(target)]],
-    ...(root
-      ? ([
-          ['backend', [backend(target.backend)]],
-          ['providers', [{ type: 'provider', labels: ['aws'], body: { region: '${var.region}' } }]],
-        ] satisfies [string, HclBlock[]][])
-      : []),
-    ['variables', root ? withRegion(ofType('variable'), options.region) : ofType('variable')],
-    ['main', ofType('locals', 'data', 'resource').map(commentLocals)],
-    ['outputs', ofType('output')],
-  ]
-  const files = new Map(
-    parts.map(([name, content]) =>
-      target.format === 'json'
-        ? [`${name}.tf.json`, printJson(content)]
-        : [`${name}.tf`, printBlocks(content)],
-    ),
+/** Prints what was synthesized; a root also gets the file with its variables' values. */
+export function printFiles(
+  blocks: Blocks,
+  options: InfrastructureOptions,
+  { format, layout }: Target,
+): Files {
+  const files = [...blocks].map(([name, content]): [string, string] =>
+    format === 'json' ? [`${name}.tf.json`, printJson(content)] : [`${name}.tf`, printBlocks(content)],
   )
-  return root ? new Map([...files, ...variableValues({ bucket_name: options.bucketName })]) : files
+  return new Map([
+    ...files,
+    ...(layout === 'root' ? variableValues({ bucket_name: options.bucketName }) : []),
+  ])
 }
 
 /** The file that gives the variables their values. */

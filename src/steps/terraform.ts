@@ -53,10 +53,12 @@ async function prepareBackend(
     return { backend: { type: 'local', settings: {} }, lock: undefined }
   }
 
-  const made = await world.aws.ensureStateBucket(bucket, account)
-  if (made)
+  const exists = (): void => progress.exists(`The state bucket ${bucket.name}.`)
+  await world.aws.ensureStateBucket(bucket, account, () => {
+    exists()
     world.reporter.info(`Made the state bucket ${bucket.name}: private, versioned, encrypted, TLS only`)
-  progress.exists(`The state bucket ${bucket.name}.`)
+  })
+  exists()
   const lock = await world.aws.takeRunLock(bucket, `${backend.key}.run-lock`)
   return { backend: backendBlock(backend), lock }
 }
@@ -70,11 +72,12 @@ export async function readState(
   // It is there in plain only where somebody applied the exported Terraform without a `pgp_key`.
   if (state.plainSecret !== undefined) world.reporter.mask(state.plainSecret)
   const { bucket, iamUserArn, multipartRoleArn, accessKeys } = state
-  if (bucket !== undefined) progress.exists(`The bucket ${bucket} in ${configuration.infrastructure.region}.`)
-  if (iamUserArn !== undefined) progress.exists(`The IAM user ${iamUserArn}.`)
-  if (multipartRoleArn !== undefined) progress.exists(`The role ${multipartRoleArn}.`)
-  for (const { id, generation } of accessKeys)
-    progress.exists(`The access key ${id}, generation ${generation}.`)
+  progress.describe([
+    ...(bucket === undefined ? [] : [`The bucket ${bucket} in ${configuration.infrastructure.region}.`]),
+    ...(iamUserArn === undefined ? [] : [`The IAM user ${iamUserArn}.`]),
+    ...(multipartRoleArn === undefined ? [] : [`The role ${multipartRoleArn}.`]),
+    ...accessKeys.map(({ id, generation }) => `The access key ${id}, generation ${generation}.`),
+  ])
   return state
 }
 
@@ -106,6 +109,6 @@ export async function planInfrastructure(
 
 export async function applyPlan({ progress }: Run, directory: TerraformDirectory): Promise<void> {
   await progress.step('Apply', () =>
-    directory.terraform.apply((address) => progress.exists(`${address}, made by this run.`)),
+    directory.terraform.apply((address) => progress.made(`${address}, made by this run.`)),
   )
 }

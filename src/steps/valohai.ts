@@ -29,6 +29,14 @@ export async function lookAtValohai({ configuration, world }: Run): Promise<Link
   return { valohai, project, store }
 }
 
+/** The current key's secret; `undefined` where nobody holds it any more. */
+export async function secretOf(
+  state: StackOutputs,
+  envelope: { open(encrypted: string): Promise<string | undefined> },
+): Promise<string | undefined> {
+  return state.plainSecret ?? (await envelope.open(state.encryptedSecret ?? ''))
+}
+
 /** Gives Valohai the store as it has to be; where that needs the secret, the key is proved first. */
 export async function linkStore(
   { configuration, world, progress }: Run,
@@ -45,7 +53,7 @@ export async function linkStore(
 
   const desired = desiredStore(configuration, state)
   const secret = await progress.step('Prove the access key', async () => {
-    const secretAccessKey = state.plainSecret ?? (await envelope.open(state.encryptedSecret ?? ''))
+    const secretAccessKey = await secretOf(state, envelope)
     if (secretAccessKey === undefined) {
       throw new Error(
         `Nobody holds the secret of the access key ${desired.accessKeyId} any more; the next run makes a new key.`,

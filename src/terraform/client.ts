@@ -139,7 +139,7 @@ export class TerraformCli implements Terraform, StateReader {
       ...(onLine === undefined ? {} : { onLine }),
       signal,
     })
-    if (accepted.includes(result.exitCode) && !signal?.aborted) return result
+    if (accepted.includes(result.exitCode)) return result
     const diagnostics = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.diagnostic] : []))
     throw failureOf(command, diagnostics, result)
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Dirent } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Files } from '../infra/synthesize'
@@ -79,16 +80,22 @@ async function readManifest(directory: string): Promise<Record<string, string>> 
 
 /** Paths of the files below the directory, with `/`; without Terraform's own and the manifest. */
 async function listFiles(directory: string, below = ''): Promise<string[]> {
-  const entries = await readdir(path.join(directory, below), { withFileTypes: true }).catch(() => [])
-  const nested = await Promise.all(
-    entries
-      .filter(({ name }) => name !== MANIFEST && !TERRAFORMS_OWN.test(name))
-      .map((entry) => {
-        const name = path.posix.join(below, entry.name)
-        return entry.isDirectory() ? listFiles(directory, name) : [name]
-      }),
-  )
-  return nested.flat().sort()
+  const found: string[] = []
+  for (const entry of await entriesOf(path.join(directory, below))) {
+    if (entry.name === MANIFEST || TERRAFORMS_OWN.test(entry.name)) continue
+    const name = path.posix.join(below, entry.name)
+    found.push(...(entry.isDirectory() ? await listFiles(directory, name) : [name]))
+  }
+  return found.sort()
+}
+
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 function hashOf(content: string | Buffer): string {

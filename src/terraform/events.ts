@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 /** What Terraform does to a resource, as its `planned_change` events name it. */
 export type Action =
-  'create' | 'update' | 'delete' | 'replace' | 'read' | 'move' | 'import' | 'noop' | 'forget'
+  'create' | 'update' | 'delete' | 'replace' | 'read' | 'move' | 'import' | 'noop' | 'remove'
 
 /** One resource that a plan changes. */
 export interface PlannedChange {
@@ -48,7 +48,7 @@ const eventSchema = v.variant('type', [
         'move',
         'import',
         'noop',
-        'forget',
+        'remove',
       ]),
       resource: v.object({ addr: v.string(), resource_type: v.string() }),
     }),

@@ -11,8 +11,8 @@ export interface Plan {
   readonly changes: readonly PlannedChange[]
 }
 
-/** What makes a bucket's data disappear. */
-const DESTRUCTIVE = ['delete', 'replace', 'forget']
+/** What makes a bucket's data disappear, or (`remove`) the bucket from the state, unprotected. */
+const DESTRUCTIVE = ['delete', 'replace', 'remove']
 
 /**
  * Why a plan must not be applied: it would delete or replace the bucket. Data is never deleted by a run.

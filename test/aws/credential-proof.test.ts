@@ -146,10 +146,12 @@ describe('while IAM spreads the key', () => {
   it.each([
     ['DeleteObject', s3Error(403, 'AccessDenied')],
     ['AbortMultipartUpload', s3Error(403, 'AccessDenied')],
-  ])('goes on after a refused %s', async (operation, reply) => {
-    refuse(operation, 1, reply)
+  ])('goes on after a refused %s, and leaves nothing of the try before', async (operation, reply) => {
+    bucket.versioned = true
+    refuse(operation, 2, reply)
     await prove()
-    expect(waits).toEqual([1000])
+    expect(waits).toEqual([1000, 2000])
+    expectUntouched()
   })
 
   it('backs off to ten seconds, and gives up within two minutes', async () => {

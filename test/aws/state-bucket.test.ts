@@ -1,4 +1,5 @@
-import { ensureStateBucket, stateBucketExists } from '../../src/aws/state-bucket'
+import type { Account } from '../../src/aws/account'
+import { ensureStateBucket, stateBucketExists, type StateBucket } from '../../src/aws/state-bucket'
 import { ACCOUNT, bucketOf, s3Error, startFakeAws, type FakeAws } from './fake-aws'
 
 const STATE = { name: 'my-bucket-tfstate', region: 'eu-west-1' }
@@ -33,6 +34,15 @@ const tlsOnly = (partition: string): unknown => ({
   ],
 })
 
+/** Whether the bucket was made. */
+async function ensure(bucket: StateBucket, account: Account): Promise<boolean> {
+  let made = false
+  await ensureStateBucket(bucket, account, () => {
+    made = true
+  })
+  return made
+}
+
 function expectSecure(): void {
   const bucket = aws.buckets.get(STATE.name)
   expect(bucket?.versioned).toBe(true)
@@ -45,7 +55,7 @@ function expectSecure(): void {
 
 describe('a missing bucket', () => {
   it('is made private, versioned, encrypted and TLS only', async () => {
-    await expect(ensureStateBucket(STATE, ACCOUNT)).resolves.toBe(true)
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(true)
     expectSecure()
     expect(aws.buckets.get(STATE.name)).toMatchObject({
       region: 'eu-west-1',
@@ -54,7 +64,7 @@ describe('a missing bucket', () => {
   })
 
   it('is made in us-east-1 without a location, which must not be named there', async () => {
-    await expect(ensureStateBucket({ ...STATE, region: 'us-east-1' }, ACCOUNT)).resolves.toBe(true)
+    await expect(ensure({ ...STATE, region: 'us-east-1' }, ACCOUNT)).resolves.toBe(true)
     expect(bodyOf('CreateBucket')).not.toContain('LocationConstraint')
     expect(aws.buckets.get(STATE.name)?.region).toBe('us-east-1')
     expectSecure()
@@ -62,7 +72,7 @@ describe('a missing bucket', () => {
 
   it.each(['aws', 'aws-cn', 'aws-us-gov'])('has a policy of the partition %s', async (partition) => {
     const account = { ...ACCOUNT, arn: `arn:${partition}:sts::${ACCOUNT.id}:assumed-role/ci/run` }
-    await ensureStateBucket(STATE, account)
+    await ensure(STATE, account)
     expect(policyOf()).toEqual(tlsOnly(partition))
   })
 
@@ -76,7 +86,7 @@ describe('a missing bucket', () => {
       if (operation === 'CreateBucket') aws.buckets.set(STATE.name, bucketOf())
       return undefined
     }
-    await expect(ensureStateBucket(STATE, ACCOUNT)).resolves.toBe(true)
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(true)
     expectSecure()
   })
 
@@ -85,7 +95,7 @@ describe('a missing bucket', () => {
     ['AccessDenied', 403, /could not be made in eu-west-1: AccessDenied: refused by the fake/],
   ])('that cannot be made says why: %s', async (code, status, message) => {
     aws.intercept = (operation) => (operation === 'CreateBucket' ? s3Error(status, code) : undefined)
-    await expect(ensureStateBucket(STATE, ACCOUNT)).rejects.toThrow(message)
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(message)
     expect(writes()).toEqual(['CreateBucket'])
   })
 
@@ -93,11 +103,11 @@ describe('a missing bucket', () => {
     'that was left half made when %s was refused is completed by the next run',
     async (refused) => {
       aws.intercept = (operation) => (operation === refused ? s3Error(403, 'AccessDenied') : undefined)
-      await expect(ensureStateBucket(STATE, ACCOUNT)).rejects.toThrow(
+      await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(
         /exists and could not be made private, versioned, encrypted and TLS only: AccessDenied/,
       )
       aws.intercept = () => undefined
-      await expect(ensureStateBucket(STATE, ACCOUNT)).resolves.toBe(false)
+      await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
       expectSecure()
     },
   )
@@ -111,7 +121,7 @@ describe('a bucket of ours that holds something', () => {
 
   it('is left exactly as it is: not one write', async () => {
     filled()
-    await expect(ensureStateBucket(STATE, ACCOUNT)).resolves.toBe(false)
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
     expect(aws.writes).toEqual([])
   })
 
@@ -125,21 +135,25 @@ describe('a bucket of ours that holds something', () => {
 describe('an empty bucket of ours', () => {
   it('gets what it lacks', async () => {
     aws.buckets.set(STATE.name, bucketOf())
-    await expect(ensureStateBucket(STATE, ACCOUNT)).resolves.toBe(false)
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
     expect(writes()).not.toContain('CreateBucket')
     expectSecure()
   })
 
-  it('keeps the policy and the access settings that somebody gave it', async () => {
-    const theirs = { publicAccessBlock: '<theirs/>', policy: '{"Statement":["theirs"]}' }
+  it('keeps the policy, the access settings and the encryption that somebody gave it', async () => {
+    const theirs = {
+      publicAccessBlock: '<theirs/>',
+      encryption: '<theirs/>',
+      policy: '{"Statement":["theirs"]}',
+    }
     aws.buckets.set(STATE.name, bucketOf(theirs))
-    await ensureStateBucket(STATE, ACCOUNT)
+    await ensure(STATE, ACCOUNT)
     expect(aws.buckets.get(STATE.name)).toMatchObject(theirs)
   })
 })
 
 describe.each([
-  ['ensureStateBucket', ensureStateBucket],
+  ['ensureStateBucket', ensure],
   ['stateBucketExists', stateBucketExists],
 ] as const)('%s refuses', (_name, look) => {
   afterEach(() => {
@@ -168,7 +182,7 @@ describe.each([
 })
 
 it('asks S3 to check the owner of everything it writes to', async () => {
-  await ensureStateBucket(STATE, ACCOUNT)
+  await ensure(STATE, ACCOUNT)
   const unchecked = aws.requests.filter(
     ({ headers, method }) => method === 'PUT' && headers['x-amz-expected-bucket-owner'] === undefined,
   )

@@ -87,6 +87,8 @@ export interface Cloud {
   keyIdHidden: boolean
   /** Whether a run holds the lock. */
   locked: boolean
+  /** Outputs of the state that a killed apply did not get to write: those from before it. */
+  staleOutputs: StackOutputs | undefined
   /** Changes that the next plan has besides. */
   drift: PlannedChange[]
   /** Moments at which the store held a key that was gone, which nothing may ever lead to. */
@@ -106,16 +108,20 @@ export const emptyCloud = (): Cloud => ({
   defaultStoreId: null,
   keyIdHidden: false,
   locked: false,
+  staleOutputs: undefined,
   drift: [],
   broken: [],
   time: 0,
   envelopes: 0,
 })
 
-/** Makes one operation of a run fail: the one at this place in the log, before or after it had its effect. */
+/**
+ * Makes one operation of a run fail: the one at this place in the log, before or after it had its effect. An
+ * apply that is killed leaves its resources in the state and the outputs of before.
+ */
 export interface Fault {
   readonly at: number
-  readonly when: 'before' | 'after'
+  readonly when: 'before' | 'after' | 'killed'
 }
 
 export interface FakeWorld extends World {
@@ -140,7 +146,7 @@ export function fakeWorld(
     /** What another run does, that holds the lock first. */
     readonly otherRun?: () => Promise<unknown>
     /** Told each operation before it happens. */
-    readonly onOperation?: (name: string) => void
+    readonly onOperation?: (name: string) => unknown
   } = {},
 ): FakeWorld {
   const log: string[] = []
@@ -152,12 +158,12 @@ export function fakeWorld(
 
   async function operation<T>(name: string, effect: () => T): Promise<T> {
     await Promise.resolve()
-    options.onOperation?.(name)
+    await options.onOperation?.(name)
     const index = log.push(name) - 1
     const fault = options.fault?.at === index ? options.fault.when : undefined
     if (fault === 'before') throw new Error(`${name}: ${FAILURE}`)
     const result = effect()
-    if (fault === 'after') throw new Error(`${name}: ${FAILURE}`)
+    if (fault === 'after' || fault === 'killed') throw new Error(`${name}: ${FAILURE}`)
     return result
   }
 
@@ -176,20 +182,17 @@ export function fakeWorld(
   const aws: Aws = {
     findAccount: () => operation('aws.findAccount', () => ACCOUNT),
     stateBucketExists: () => operation('aws.stateBucketExists', () => cloud.stateBucket),
-    ensureStateBucket: () =>
+    ensureStateBucket: (_bucket, _account, onMade) =>
       operation('aws.ensureStateBucket', () => {
-        const made = !cloud.stateBucket
+        if (!cloud.stateBucket) onMade()
         cloud.stateBucket = true
-        return made
       }),
     takeRunLock: async (bucket, key) => {
       await operation(`aws.takeRunLock ${bucket.name}/${key}`, () => undefined)
-      const waited = options.otherRun !== undefined
       await options.otherRun?.()
       if (cloud.locked) throw new Error('Another run holds the lock.')
       cloud.locked = true
       return {
-        waited,
         release: () => {
           log.push('release the lock')
           cloud.locked = false
@@ -214,7 +217,7 @@ export function fakeWorld(
     },
   }
 
-  const { terraform, state } = fakeTerraform(cloud, files, operation, now)
+  const { terraform, state } = fakeTerraform(cloud, files, operation, now, options.fault?.when === 'killed')
   const write = (written: ReadonlyMap<string, string>): Promise<void> => {
     for (const [name, text] of written) files.set(name, text)
     return Promise.resolve()
@@ -242,6 +245,7 @@ function fakeTerraform(
   files: ReadonlyMap<string, string>,
   operation: Operation,
   now: () => Date,
+  isKilled: boolean,
 ): { terraform: Terraform; state: StateReader } {
   interface Step extends PlannedChange {
     readonly apply: () => void
@@ -309,7 +313,7 @@ function fakeTerraform(
           action,
         }))
         return {
-          hasChanges: changes.length > 0,
+          hasChanges: changes.length > 0 || cloud.staleOutputs !== undefined,
           toAdd: saved.filter(({ action }) => action === 'create').length,
           toChange: 0,
           toDestroy: saved.filter(({ action }) => action === 'delete').length,
@@ -319,19 +323,27 @@ function fakeTerraform(
     apply: async (onMade) => {
       await operation('terraform.apply', () => undefined)
       if (saved === undefined) throw new Error('There is no saved plan.')
+      const before = cloud.staleOutputs ?? outputsOf(cloud)
+      if (isKilled) cloud.staleOutputs = before
       for (const { address, action, apply } of saved) {
         await operation(`${action} ${address}`, apply)
         if (action === 'create') onMade(address)
       }
+      cloud.staleOutputs = undefined
       saved = undefined
     },
   }
   const state: StateReader = {
     init: () => operation('state.init', () => undefined),
-    outputs: () => operation('state.outputs', () => outputsOf(hasState() ? cloud : emptyCloud())),
+    outputs: () =>
+      operation('state.outputs', () =>
+        hasState() ? (cloud.staleOutputs ?? outputsOf(cloud)) : emptyOutputs(),
+      ),
   }
   return { terraform, state }
 }
+
+const emptyOutputs = (): StackOutputs => outputsOf(emptyCloud())
 
 /** What the state tells of what stands in AWS. */
 export function outputsOf(cloud: Cloud): StackOutputs {

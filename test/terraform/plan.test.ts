@@ -14,7 +14,7 @@ const planOf = (...changes: [address: string, action: Action][]): Plan => ({
 })
 
 describe('refusalOf', () => {
-  it.each(['delete', 'replace', 'forget'] as const)('refuses to %s the bucket', (action) => {
+  it.each(['delete', 'replace', 'remove'] as const)('refuses to %s the bucket', (action) => {
     const refusal = refusalOf(planOf(['aws_iam_user.store', 'create'], ['aws_s3_bucket.store', action]))
     expect(refusal).toContain(`would ${action} the bucket (aws_s3_bucket.store)`)
     expect(refusal).toContain('`state-key`')

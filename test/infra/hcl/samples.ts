@@ -143,11 +143,12 @@ export const ROOT_SAMPLES: readonly Sample[] = [
     },
     hcl: `locals {
   name = coalesce(var.name, "x")
+  n    = 3
+
   map = {
     a = 1
     b = [{ c = d.e }]
   }
-  n = 3
 }
 `,
   },

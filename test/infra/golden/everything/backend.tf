@@ -1,0 +1,9 @@
+terraform {
+  backend "s3" {
+    bucket       = "my-valohai-bucket-tfstate"
+    key          = "valohai-s3/my-valohai-bucket.tfstate"
+    region       = "eu-west-1"
+    encrypt      = true
+    use_lockfile = true
+  }
+}

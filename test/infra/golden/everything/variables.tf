@@ -1,0 +1,119 @@
+variable "bucket_name" {
+  description = "Name of the bucket. Unique in the whole AWS partition; no dots, which break TLS."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
+    error_message = "A bucket name has 3 to 63 characters: lower-case letters, digits and hyphens, with a letter or digit at both ends."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the bucket."
+  type        = string
+  default     = "eu-west-1"
+  nullable    = false
+}
+
+variable "valohai_origin" {
+  description = "Origin of Valohai's web app, which may POST uploads to the bucket: scheme and host, no path."
+  type        = string
+  default     = "https://valohai.example.com"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^https?://[^/]+$", var.valohai_origin))
+    error_message = "An origin is a scheme and a host, like https://app.valohai.com, without a path or a slash at the end."
+  }
+}
+
+variable "iam_user_name" {
+  description = "Name of the IAM user that Valohai works as. Where it is null, it is made from the bucket's name."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.iam_user_name == null ||
+      can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.iam_user_name))
+    )
+    error_message = "An IAM name has 1 to 64 characters: letters, digits and _+=,.@-"
+  }
+}
+
+variable "multipart_role_name" {
+  description = "Name of the role for outputs over 5 GB. Where it is null, it is made from the bucket's name."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.multipart_role_name == null ||
+      can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.multipart_role_name))
+    )
+    error_message = "An IAM name has 1 to 64 characters: letters, digits and _+=,.@-"
+  }
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the KMS key that encrypts the objects. Its key policy must let the account grant access through IAM."
+  type        = string
+  default     = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "Give the key's own ARN (arn:aws:kms:…:key/…), not an alias or a bare id."
+  }
+}
+
+variable "abort_multipart_days" {
+  description = "Days after which an unfinished multipart upload is given up."
+  type        = number
+  default     = 7
+  nullable    = false
+
+  validation {
+    condition = (
+      var.abort_multipart_days >= 1 &&
+      floor(var.abort_multipart_days) == var.abort_multipart_days
+    )
+    error_message = "Give a whole number of days, 1 or more."
+  }
+}
+
+variable "access_key_generations" {
+  description = "Generations of the access key, as whole numbers: one key each, the highest is the current one. IAM allows two at a time."
+  type        = set(string)
+  default     = ["1"]
+  nullable    = false
+
+  validation {
+    condition = (
+      length(var.access_key_generations) >= 1 &&
+      length(var.access_key_generations) <= 2 &&
+      alltrue([
+        for generation in var.access_key_generations :
+        can(regex("^[1-9][0-9]*$", generation))
+      ])
+    )
+    error_message = "Give one or two whole numbers from \"1\" up, like [\"1\"], or [\"1\", \"2\"] in the middle of a rotation."
+  }
+}
+
+variable "pgp_key" {
+  description = "Base64 of your binary OpenPGP public key. With it the state holds the access key's secret encrypted only; without it in plain text."
+  type        = string
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags of the bucket, the user and the role."
+  type        = map(string)
+  default = {
+    team          = "ml"
+    "cost-center" = "1234"
+  }
+  nullable = false
+}

@@ -1,0 +1,230 @@
+# Names that are not given are made from the bucket's, within IAM's 64 characters, so that the
+# module can be called twice.
+locals {
+  iam_user_name = coalesce(
+    var.iam_user_name,
+    (
+      length("valohai-${var.bucket_name}") <= 64
+      ? "valohai-${var.bucket_name}"
+      : "valohai-${substr(var.bucket_name, 0, 47)}-${substr(sha256(var.bucket_name), 0, 8)}"
+    )
+  )
+
+  multipart_role_name = coalesce(
+    var.multipart_role_name,
+    (
+      length("valohai-${var.bucket_name}-multipart") <= 64
+      ? "valohai-${var.bucket_name}-multipart"
+      : "valohai-${substr(var.bucket_name, 0, 37)}-${substr(sha256(var.bucket_name), 0, 8)}-multipart"
+    )
+  )
+
+  current_generation = tostring(max(
+    [for generation in var.access_key_generations : tonumber(generation)]...
+  ))
+}
+
+data "aws_partition" "current" {}
+
+# Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any
+# plan that would delete or replace it.
+resource "aws_s3_bucket" "store" {
+  bucket        = var.bucket_name
+  force_destroy = false
+  tags          = var.tags
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+# Guide, step 2: private, whatever an ACL or a bucket policy says later.
+resource "aws_s3_bucket_public_access_block" "store" {
+  bucket                  = aws_s3_bucket.store.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+# Guide, step 2: ACLs are off. The account owns every object, whoever wrote it.
+resource "aws_s3_bucket_ownership_controls" "store" {
+  bucket = aws_s3_bucket.store.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+# Guide, step 2: objects are encrypted at rest with S3's own keys (SSE-S3).
+resource "aws_s3_bucket_server_side_encryption_configuration" "store" {
+  bucket = aws_s3_bucket.store.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+# Guide, step 2: every request over plain HTTP is refused, whoever signs it.
+resource "aws_s3_bucket_policy" "store" {
+  bucket = aws_s3_bucket.store.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "DenyInsecureTransport"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = [aws_s3_bucket.store.arn, "${aws_s3_bucket.store.arn}/*"]
+        Condition = {
+          Bool = { "aws:SecureTransport" = "false" }
+        }
+      },
+    ]
+  })
+
+  # S3 refuses two changes of a bucket's access settings at the same moment.
+  depends_on = [aws_s3_bucket_public_access_block.store]
+}
+
+# Guide, step 3: lets the browser upload from Valohai's web app. CORS grants nobody access: each
+# request still needs a valid signature.
+resource "aws_s3_bucket_cors_configuration" "store" {
+  bucket = aws_s3_bucket.store.id
+
+  cors_rule {
+    allowed_headers = ["Authorization"]
+    allowed_methods = ["GET"]
+    allowed_origins = ["*"]
+    max_age_seconds = 3000
+  }
+
+  cors_rule {
+    allowed_headers = ["Authorization"]
+    allowed_methods = ["POST"]
+    allowed_origins = [var.valohai_origin]
+    max_age_seconds = 3000
+  }
+}
+
+# Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches
+# this bucket alone.
+resource "aws_iam_user" "store" {
+  name = local.iam_user_name
+  tags = var.tags
+}
+
+# Guide, step 4: full access to this bucket, and the list of the account's buckets by name,
+# nothing else.
+resource "aws_iam_user_policy" "store" {
+  name = "valohai-store"
+  user = aws_iam_user.store.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "AllowBucketAccess"
+        Effect   = "Allow"
+        Action   = ["s3:*"]
+        Resource = [aws_s3_bucket.store.arn, "${aws_s3_bucket.store.arn}/*"]
+      },
+      {
+        Sid      = "AllowListAccess"
+        Effect   = "Allow"
+        Action   = ["s3:ListAllMyBuckets"]
+        Resource = ["arn:${data.aws_partition.current.partition}:s3:::*"]
+      },
+    ]
+  })
+}
+
+# Guide, step 4: the access key that Valohai holds, one for each generation. To rotate: add the
+# next generation, move Valohai over, remove the old one.
+resource "aws_iam_access_key" "store" {
+  for_each = var.access_key_generations
+
+  user = aws_iam_user.store.name
+
+  # With it, the state holds the key's secret encrypted only.
+  pgp_key = var.pgp_key
+
+  lifecycle {
+    # The secret is encrypted once, when the key is made: another public key later must not
+    # replace the key.
+    ignore_changes = [pgp_key]
+  }
+}
+
+# Guide, step 5: workers upload outputs over 5 GB in parts, with temporary credentials of this
+# role. The user above alone can assume it.
+resource "aws_iam_role" "multipart" {
+  name = local.multipart_role_name
+  tags = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { AWS = aws_iam_user.store.arn }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
+
+  lifecycle {
+    # AWS turns a trust in a user that was deleted into one in a dead id, and would refuse a new
+    # user of the same name. So the role is made anew with the user.
+    replace_triggered_by = [aws_iam_user.store.unique_id]
+  }
+}
+
+# Guide, step 5: the guide's actions, and s3:GetBucketLocation, which Valohai came to need
+# later. No deleting.
+resource "aws_iam_role_policy" "multipart" {
+  name = "valohai-multipart"
+  role = aws_iam_role.multipart.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "MultipartAccess"
+        Effect = "Allow"
+        Action = [
+          "s3:AbortMultipartUpload",
+          "s3:GetBucketLocation",
+          "s3:GetObject",
+          "s3:ListBucket",
+          "s3:ListBucketMultipartUploads",
+          "s3:ListBucketVersions",
+          "s3:ListMultipartUploadParts",
+          "s3:PutObject",
+        ]
+        Resource = [aws_s3_bucket.store.arn, "${aws_s3_bucket.store.arn}/*"]
+      },
+    ]
+  })
+}
+
+# Guide, step 5: parts of an upload that never finished are invisible and still cost money. No
+# finished object is ever expired.
+resource "aws_s3_bucket_lifecycle_configuration" "store" {
+  bucket = aws_s3_bucket.store.id
+
+  rule {
+    id     = "abort-incomplete-multipart-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = var.abort_multipart_days
+    }
+  }
+}
