@@ -13,6 +13,7 @@ import {
   waitUntilBucketExists,
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3'
+import { tlsOnlyPolicy } from '../infra/policies'
 import type { Account } from './account'
 import { describe, headerOf, nameOf, statusOf } from './errors'
 
@@ -183,18 +184,6 @@ async function isMissing(get: () => Promise<unknown>): Promise<boolean> {
 
 // The bucket is outside Terraform (its own state cannot describe it), so its ARN has to be built here.
 function tlsOnly(name: string, account: Account): string {
-  const arn = `arn:${account.arn.split(':')[1] ?? 'aws'}:s3:::${name}`
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'DenyInsecureTransport',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:*',
-        Resource: [arn, `${arn}/*`],
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-    ],
-  })
+  const bucketArn = `arn:${account.arn.split(':')[1] ?? 'aws'}:s3:::${name}`
+  return JSON.stringify(tlsOnlyPolicy({ bucketArn }))
 }

@@ -47,6 +47,9 @@ export interface TerraformOptions {
 
 const PLAN_FILE = 'plan.tfplan'
 
+/** Milliseconds of silence after which a person is told that something still goes on. */
+const QUIET = 15_000
+
 /**
  * `Terraform` over the program of that name.
  *
@@ -56,6 +59,7 @@ const PLAN_FILE = 'plan.tfplan'
 export class TerraformCli implements Terraform, StateReader {
   readonly #options: TerraformOptions
   readonly #warned = new Set<string>()
+  #lastReport = 0
 
   constructor(options: TerraformOptions) {
     this.#options = options
@@ -131,6 +135,7 @@ export class TerraformCli implements Terraform, StateReader {
     events: readonly TerraformEvent[] = [],
   ): Promise<ProcessResult> {
     const { program, directory, environment, signal } = this.#options
+    const stopTelling = this.#tellOfLongWaits(command)
     const result = await runProcess({
       program: program.path,
       args: [command, ...args],
@@ -138,13 +143,31 @@ export class TerraformCli implements Terraform, StateReader {
       environment: { ...environment, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
       ...(onLine === undefined ? {} : { onLine }),
       signal,
-    })
+    }).finally(stopTelling)
     if (accepted.includes(result.exitCode)) return result
     const diagnostics = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.diagnostic] : []))
     throw failureOf(command, diagnostics, result)
   }
 
+  /** Terraform says nothing while it downloads a provider, reads AWS, or waits for somebody else's lock. */
+  #tellOfLongWaits(command: string): () => void {
+    const begin = Date.now()
+    this.#lastReport = begin
+    const timer = setInterval(() => {
+      if (Date.now() - this.#lastReport < QUIET) return
+      this.#lastReport = Date.now()
+      this.#options.info(
+        `Still at terraform ${command}, for ${Math.round((Date.now() - begin) / 1000)} s now`,
+      )
+    }, QUIET / 5)
+    timer.unref()
+    return () => {
+      clearInterval(timer)
+    }
+  }
+
   #report(event: TerraformEvent): void {
+    this.#lastReport = Date.now()
     if (event.kind === 'progress' || event.kind === 'applied') this.#options.info(event.message)
     if (event.kind !== 'diagnostic' || event.diagnostic.severity !== 'warning') return
     const message = formatDiagnostic(event.diagnostic)

@@ -1,3 +1,4 @@
+import { defaultOptions } from '../support/options'
 import type { Configuration } from '../../src/config'
 import type { Facts } from '../../src/github/facts'
 import type { GithubContext } from '../../src/github/context'
@@ -113,19 +114,7 @@ export const github: GithubContext = {
 /** A configuration as the front door has it, token and all. */
 export const configuration: Configuration = {
   command: 'plan',
-  infrastructure: {
-    bucketName: 'my-bucket',
-    region: 'eu-west-1',
-    valohaiOrigin: 'https://app.valohai.com',
-    cors: true,
-    multipart: true,
-    versioning: false,
-    abortMultipartDays: 7,
-    kmsKeyArn: undefined,
-    iamUserName: undefined,
-    multipartRoleName: undefined,
-    tags: {},
-  },
+  infrastructure: defaultOptions('my-bucket'),
   terraform: {
     version: '1.11.4',
     versionIsExplicit: false,

@@ -1,20 +1,9 @@
+import { defaultOptions } from '../support/options'
 import type { InfrastructureOptions } from '../../src/infra/options'
 import { synthesize, type Target } from '../../src/infra/synthesize'
 import { evaluate } from './hcl/terraform'
 
-const OPTIONS: InfrastructureOptions = {
-  bucketName: 'my-bucket',
-  region: 'eu-west-1',
-  valohaiOrigin: 'https://app.valohai.com',
-  cors: true,
-  multipart: true,
-  versioning: false,
-  abortMultipartDays: 7,
-  kmsKeyArn: undefined,
-  iamUserName: undefined,
-  multipartRoleName: undefined,
-  tags: {},
-}
+const OPTIONS = defaultOptions('my-bucket')
 
 const KMS = 'arn:aws:kms:eu-west-1:123456789012:key/1'
 

@@ -1,3 +1,4 @@
+import { defaultOptions } from './options'
 import type { Configuration } from '../../src/config'
 import type { Reporter } from '../../src/reporter'
 import type { StateReader, Terraform } from '../../src/terraform/client'
@@ -19,20 +20,7 @@ export function configurationOf(
 ): Configuration {
   return {
     command: 'apply',
-    infrastructure: {
-      bucketName: BUCKET,
-      region: 'eu-west-1',
-      valohaiOrigin: 'https://app.valohai.com',
-      cors: true,
-      multipart: true,
-      versioning: false,
-      abortMultipartDays: 7,
-      kmsKeyArn: undefined,
-      iamUserName: undefined,
-      multipartRoleName: undefined,
-      tags: {},
-      ...infrastructure,
-    },
+    infrastructure: { ...defaultOptions(BUCKET), ...infrastructure },
     terraform: {
       version: '1.11.4',
       versionIsExplicit: false,

@@ -1,22 +1,11 @@
+import { defaultOptions } from '../../support/options'
 import type { DocumentsRequest } from '../../../src/infra/documents'
 import { blocksOf, type HclBlock, type JsonObject } from '../../../src/infra/hcl'
 import type { InfrastructureOptions } from '../../../src/infra/options'
 import { StoreStack } from '../../../src/infra/stack'
 import { synthesize, type Target } from '../../../src/infra/synthesize'
 
-export const OPTIONS: InfrastructureOptions = {
-  bucketName: 'my-valohai-bucket',
-  region: 'eu-west-1',
-  valohaiOrigin: 'https://app.valohai.com',
-  cors: true,
-  multipart: true,
-  versioning: false,
-  abortMultipartDays: 7,
-  kmsKeyArn: undefined,
-  iamUserName: undefined,
-  multipartRoleName: undefined,
-  tags: {},
-}
+export const OPTIONS = defaultOptions('my-valohai-bucket')
 
 export const TARGET: Target = {
   layout: 'root',
