@@ -1,4 +1,5 @@
-import { App, TerraformLocal, TerraformOutput, TerraformStack, type TerraformOutputConfig } from 'cdktf'
+import { TerraformLocal, TerraformOutput, TerraformStack, type TerraformOutputConfig } from 'cdktf'
+import { RootConstruct } from 'constructs'
 import { DataAwsPartition } from '@cdktf/provider-aws/lib/data-aws-partition'
 import { StoreBucket } from './bucket'
 import { address } from './comment'
@@ -16,8 +17,9 @@ import { Variables } from './variables'
  */
 export class StoreStack extends TerraformStack {
   constructor(options: InfrastructureOptions) {
-    // Validation is Terraform's own: it wants a provider and a backend here, which a module must not have.
-    super(new App({ skipValidation: true }), 'valohai-s3')
+    // No `App`: it makes an output directory wherever it is constructed, and validates that there are a
+    // provider and a backend, which a module must not have. Nothing else of it is used here.
+    super(new RootConstruct(), 'valohai-s3')
 
     const variables = new Variables(this, 'variables', options)
     const userName = this.local(

@@ -224,6 +224,14 @@ describe('the command', () => {
     expect(existsSync(path.join(out, 'main.tf'))).toBe(true)
   })
 
+  test('leaves nothing beside what it wrote', () => {
+    const cwd = path.join(directory, 'empty')
+    mkdirSync(cwd)
+    const { status } = spawnSync(ACTIONS_NODE, [CLI, 'synth', '--out', 'out', ...BASE], { cwd, env: {} })
+    expect(status).toBe(0)
+    expect(readdirSync(cwd)).toEqual(['out'])
+  })
+
   test('prints what it wrote', () => {
     const { stdout } = synth('printed', BASE)
     const written = readdirSync(path.join(directory, 'printed'), { recursive: true, withFileTypes: true })
