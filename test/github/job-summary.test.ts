@@ -108,7 +108,11 @@ it.each([
   ['root', '`terraform init`'],
   ['module', 'It is a module: call it from a configuration of your own'],
 ] as const)('of a synth as %s tells the files, where they are and what comes next', (layout, next) => {
-  const exported = { directory: '/home/runner/valohai-s3-terraform', names: ['main.tf', 'variables.tf'], layout }
+  const exported = {
+    directory: '/home/runner/valohai-s3-terraform',
+    names: ['main.tf', 'variables.tf'],
+    layout,
+  }
   const shown = show({ kind: 'synth', facts, exported }, { steps: [] })
   expect(shown).toContain('### 📄 Terraform of S3 bucket `my-bucket` written')
   expect(shown).toContain('**2 files** in `/home/runner/valohai-s3-terraform`')
