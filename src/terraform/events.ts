@@ -58,6 +58,7 @@ const eventSchema = v.variant('type', [
     changes: v.object({ add: v.number(), change: v.number(), remove: v.number() }),
   }),
   v.object({ type: v.literal('diagnostic'), diagnostic: diagnosticSchema }),
+  v.object({ type: v.literal('state_lock_acquire'), '@message': v.string() }),
   v.object({
     type: v.picklist(['apply_start', 'apply_progress', 'apply_complete', 'apply_errored']),
     '@message': v.string(),
@@ -94,6 +95,8 @@ export function parseEvent(line: string): TerraformEvent | undefined {
       return { kind: 'summary', ...event.changes }
     case 'diagnostic':
       return { kind: 'diagnostic', diagnostic: event.diagnostic }
+    case 'state_lock_acquire':
+      return { kind: 'progress', message: event['@message'] }
     case 'apply_start':
     case 'apply_progress':
     case 'apply_complete':

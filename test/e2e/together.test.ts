@@ -32,7 +32,7 @@ test('of two runs at once on one state one waits, and both end well', async () =
   expect(await stateKeys()).toEqual([`valohai-s3/${BUCKET}.tfstate`])
 })
 
-test("a lock of Terraform's own, held by hand, is waited for, and its holder is shown", async () => {
+test("a lock of Terraform's own, held by hand, is waited for, and the wait is told of", async () => {
   const s3 = s3Client(sandbox.emulator)
   const lock = { Bucket: STATE, Key: `valohai-s3/${BUCKET}.tfstate.tflock` }
   const info = {
@@ -46,5 +46,7 @@ test("a lock of Terraform's own, held by hand, is waited for, and its holder is 
   const running = sandbox.step({})
   await new Promise((resolve) => setTimeout(resolve, 15_000))
   await s3.send(new DeleteObjectCommand(lock))
-  expect(await running).toMatchObject({ exitCode: 0, outputs: { changes: 'false' } })
+  const step = await running
+  expect(step).toMatchObject({ exitCode: 0, outputs: { changes: 'false' } })
+  expect(step.stdout).toContain('Acquiring state lock')
 })

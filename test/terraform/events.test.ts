@@ -135,3 +135,11 @@ it.each([
 ])('%s is passed over', (_what, text) => {
   expect(parseEvent(text)).toBeUndefined()
 })
+
+it('tells that Terraform waits for the lock of its state', () => {
+  const message = 'Acquiring state lock. This may take a few moments...'
+  expect(parseEvent(line({ '@message': message, type: 'state_lock_acquire' }))).toEqual({
+    kind: 'progress',
+    message,
+  })
+})
