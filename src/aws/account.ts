@@ -1,4 +1,5 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { stsClient } from './clients'
 import { describe, nameOf } from './errors'
 
 /** Who the run works as in AWS. */
@@ -17,7 +18,7 @@ export interface Account {
  * @throws with what to do where there are no credentials, or they are refused
  */
 export async function findAccount(region: string): Promise<Account> {
-  const sts = new STSClient({ region })
+  const sts = stsClient({ region })
   try {
     const { Account: id, Arn: arn } = await sts.send(new GetCallerIdentityCommand({}))
     if (id === undefined || arn === undefined) throw new Error('The answer names no account.')

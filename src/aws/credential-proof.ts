@@ -5,9 +5,10 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { AssumeRoleCommand } from '@aws-sdk/client-sts'
+import { s3Client, stsClient } from './clients'
 import { describe, nameOf, statusOf } from './errors'
 
 /** An access key of the store's user, with its secret. */
@@ -117,7 +118,7 @@ async function usingS3(
   config: { region: string; credentials: Credentials },
   work: (s3: S3Client) => Promise<void>,
 ): Promise<void> {
-  const s3 = new S3Client(config)
+  const s3 = s3Client(config)
   try {
     await work(s3)
   } finally {
@@ -168,7 +169,7 @@ async function assume(
   credentials: Credentials,
   roleArn: string,
 ): Promise<Credentials & { sessionToken: string }> {
-  const sts = new STSClient({ region, credentials })
+  const sts = stsClient({ region, credentials })
   try {
     const { Credentials: given } = await sts.send(
       new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'valohai-s3-action', DurationSeconds: 900 }),

@@ -1,4 +1,5 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { s3Client } from './clients'
 import { describe, statusOf } from './errors'
 
 /** Where the lock of a store's runs is kept, and who asks for it. */
@@ -51,7 +52,7 @@ export async function takeRunLock(
   info: (message: string) => void,
   clock: LockClock,
 ): Promise<RunLock> {
-  const s3 = new S3Client({ region: request.region })
+  const s3 = s3Client({ region: request.region })
   const { bucket: Bucket, key: Key, holder } = request
   const since = new Date(clock.now()).toISOString()
   const put = async (condition: { IfNoneMatch: '*' } | { IfMatch: string }): Promise<string | undefined> => {

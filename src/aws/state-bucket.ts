@@ -9,12 +9,13 @@ import {
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
-  S3Client,
+  type S3Client,
   waitUntilBucketExists,
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3'
 import { tlsOnlyPolicy } from '../infra/policies'
 import type { Account } from './account'
+import { s3Client } from './clients'
 import { describe, headerOf, nameOf, statusOf } from './errors'
 
 /** The bucket that Terraform's state is kept in. */
@@ -60,7 +61,7 @@ export async function ensureStateBucket(
 }
 
 async function withClient<T>(bucket: StateBucket, work: (s3: S3Client) => Promise<T>): Promise<T> {
-  const s3 = new S3Client({ region: bucket.region })
+  const s3 = s3Client({ region: bucket.region })
   try {
     return await work(s3)
   } finally {
