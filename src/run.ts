@@ -1,14 +1,14 @@
-import { decideKeys } from './aws/key-generations'
+import { decideKeys, type KeyDecision } from './aws/key-generations'
 import type { Configuration } from './config'
 import { awsOutcome, type Outcome, type ValohaiOutcome } from './outcome'
 import { Progress } from './progress'
 import type { Run } from './steps/run'
 import { applyPlan, planInfrastructure, prepareTerraform, readState } from './steps/terraform'
 import { linkStore, lookAtValohai, makeDefault, secretOf, valohaiOutcome, type Link } from './steps/valohai'
-import { keySituation, planStore } from './store-plan'
+import { keySituation, planStore, type StorePlan } from './store-plan'
 import type { StackOutputs } from './terraform/outputs'
 import type { Plan } from './terraform/plan'
-import type { TerraformDirectory, World } from './world'
+import type { Envelope, TerraformDirectory, World } from './world'
 
 /**
  * Links the bucket to the project (`apply`), or tells what that would change (`plan`).
@@ -27,60 +27,84 @@ export async function run(configuration: Configuration, world: World): Promise<O
   try {
     // Another run may have made the store between the first look and the lock, waited for or not.
     const found = lock ? await progress.step('Look at Valohai again', () => lookAtValohai(run)) : link
-    return await changeEverything(run, directory, found)
+    return configuration.command === 'plan'
+      ? await tellChanges(run, directory, found)
+      : await makeChanges(run, directory, found)
   } finally {
     await lock?.release()
   }
 }
 
-/** From the state as it is to everything as it has to be; of a plan, what that would change. */
-async function changeEverything(
+/** What is decided before anything is planned. */
+interface Decision {
+  readonly before: StackOutputs
+  /** `undefined` where Valohai is not asked. */
+  readonly storePlan: StorePlan | undefined
+  readonly keys: KeyDecision
+  readonly envelope: Envelope
+}
+
+/** Reads the state, and decides what becomes of the store and of the access keys. */
+async function decide(run: Run, directory: TerraformDirectory, link: Link | undefined): Promise<Decision> {
+  const before = await readState(run, directory)
+  const storePlan = link && planStore(run.configuration, link.store, before)
+  const keys = decideKeys(keySituation(storePlan, link?.store, before))
+  return { before, storePlan, keys, envelope: await run.world.aws.createEnvelope() }
+}
+
+/** `plan`: what an apply would change. */
+async function tellChanges(
   run: Run,
   directory: TerraformDirectory,
   link: Link | undefined,
 ): Promise<Outcome> {
-  const { configuration, world, progress } = run
-  const before = await readState(run, directory)
-  const storePlan = link && planStore(configuration, link.store, before)
-  let keys = decideKeys(keySituation(storePlan, link?.store, before))
-  const envelope = await world.aws.createEnvelope()
-  const plan = (step: string, generations: readonly string[]): Promise<Plan> =>
-    planInfrastructure(run, directory, step, { generations, pgpKey: envelope.publicKey })
+  const { before, storePlan, keys, envelope } = await decide(run, directory, link)
+  // The last stage has all that is to come; the one before it, if any, only makes room for a key.
+  const generations = keys.stages.at(-1) ?? [keys.final]
+  const plan = await planInfrastructure(run, directory, 'Plan', { generations, pgpKey: envelope.publicKey })
+  const diff = plan.hasChanges
+    ? await run.progress.step('Read the plan', () => directory.terraform.show())
+    : undefined
+  const valohai = link && storePlan && valohaiOutcome(run.configuration, link, link.store, storePlan)
+  return outcomeOf(run, directory, [plan], before, valohai, diff)
+}
 
-  if (configuration.command === 'plan') {
-    // The last stage has all that is to come; the one before it, if any, only makes room for a key.
-    const planned = await plan('Plan', keys.stages.at(-1) ?? [keys.final])
-    const diff = planned.hasChanges
-      ? await progress.step('Read the plan', () => directory.terraform.show())
-      : undefined
-    const valohai = link && storePlan && valohaiOutcome(configuration, link, link.store, storePlan)
-    return outcomeOf(run, directory, [planned], before, valohai, diff)
-  }
+/** `apply`: from the state as it is to everything as it has to be. */
+async function makeChanges(
+  run: Run,
+  directory: TerraformDirectory,
+  link: Link | undefined,
+): Promise<Outcome> {
+  const { configuration, progress } = run
+  const decision = await decide(run, directory, link)
+  const { envelope } = decision
+  let { keys, before: state } = decision
 
   const plans: Plan[] = []
   const change = async (step: string, generations: readonly string[]): Promise<void> => {
-    const planned = await plan(step, generations)
-    if (planned.hasChanges) await applyPlan(run, directory)
-    plans.push(planned)
+    const pgpKey = envelope.publicKey
+    const plan = await planInfrastructure(run, directory, step, { generations, pgpKey })
+    if (plan.hasChanges) await applyPlan(run, directory)
+    plans.push(plan)
   }
   for (const generations of keys.stages) await change('Plan', generations)
-  let after = plans.some(({ hasChanges }) => hasChanges) ? await readState(run, directory) : before
-  if (link === undefined) return outcomeOf(run, directory, plans, after)
+  if (plans.some(({ hasChanges }) => hasChanges)) state = await readState(run, directory)
+  if (link === undefined) return outcomeOf(run, directory, plans, state)
 
-  let needed = planStore(configuration, link.store, after)
-  if (needed.needsSecret && (await secretOf(after, envelope)) === undefined) {
+  let needed = planStore(configuration, link.store, state)
+  if (needed.needsSecret && (await secretOf(state, envelope)) === undefined) {
     // An apply that was killed left a key in the state and no outputs to tell of it: its secret is lost.
-    keys = decideKeys(keySituation(needed, link.store, after))
+    keys = decideKeys(keySituation(needed, link.store, state))
     for (const generations of keys.stages) await change('Plan the next access key', generations)
-    after = await readState(run, directory)
-    needed = planStore(configuration, link.store, after)
+    state = await readState(run, directory)
+    needed = planStore(configuration, link.store, state)
   }
-  const store = await linkStore(run, link, needed, after, envelope)
+  const store = await linkStore(run, link, needed, state, envelope)
   progress.exists(`The data store "${store.name}" (${store.id}) in Valohai.`)
   if (configuration.setDefault) await makeDefault(run, link, store)
-  if (after.accessKeys.length > 1) await change('Remove the replaced access key', [keys.final])
+  if (state.accessKeys.length > 1) await change('Remove the replaced access key', [keys.final])
 
-  return outcomeOf(run, directory, plans, after, valohaiOutcome(configuration, link, store, needed))
+  return outcomeOf(run, directory, plans, state, valohaiOutcome(configuration, link, store, needed))
 }
 
 function outcomeOf(

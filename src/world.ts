@@ -20,6 +20,9 @@ export interface World {
   readonly signal: AbortSignal
 }
 
+/** What the access key's secret travels in: Terraform seals it, and this process alone opens it. */
+export type Envelope = Pick<SecretEnvelope, 'publicKey' | 'open'>
+
 /** What a run needs of AWS besides Terraform. */
 export interface Aws {
   findAccount(region: string): Promise<Account>
@@ -29,7 +32,7 @@ export interface Aws {
   /** Takes the lock of this store's runs, in the state bucket under `key`; waits while another run holds it. */
   takeRunLock(bucket: StateBucket, key: string): Promise<RunLock>
   proveCredentials(request: ProofRequest): Promise<void>
-  createEnvelope(): Promise<Pick<SecretEnvelope, 'publicKey' | 'open'>>
+  createEnvelope(): Promise<Envelope>
 }
 
 /** A directory of Terraform files, and Terraform in it. */

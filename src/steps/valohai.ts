@@ -3,6 +3,7 @@ import type { ValohaiOutcome } from '../outcome'
 import { desiredStore, type StorePlan } from '../store-plan'
 import type { StackOutputs } from '../terraform/outputs'
 import { isDefault, type Project, type Store, type Valohai } from '../valohai'
+import type { Envelope } from '../world'
 import type { Run } from './run'
 
 /** Valohai as it was found. */
@@ -32,7 +33,7 @@ export async function lookAtValohai({ configuration, world }: Run): Promise<Link
 /** The current key's secret; `undefined` where nobody holds it any more. */
 export async function secretOf(
   state: StackOutputs,
-  envelope: { open(encrypted: string): Promise<string | undefined> },
+  envelope: Pick<Envelope, 'open'>,
 ): Promise<string | undefined> {
   return state.plainSecret ?? (await envelope.open(state.encryptedSecret ?? ''))
 }
@@ -43,7 +44,7 @@ export async function linkStore(
   { valohai, project, store }: Link,
   needed: StorePlan,
   state: StackOutputs,
-  envelope: { open(encrypted: string): Promise<string | undefined> },
+  envelope: Pick<Envelope, 'open'>,
 ): Promise<Store> {
   const { reporter } = world
   if (store !== undefined && needed.action === 'unchanged') return store
