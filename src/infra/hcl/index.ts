@@ -18,11 +18,6 @@ export function printBlocks(blocks: readonly HclBlock[]): string {
   return blocks.map((block) => `${printTopLevel(block)}\n`).join('\n')
 }
 
-/** Prints text as `# …` lines, wrapped, with a line break at the end: the head of a file, for example. */
-export function printComment(text: string): string {
-  return `${commentLines(text).join('\n')}\n`
-}
-
 function printTopLevel(block: HclBlock): string {
   const { type, labels, body, comment, attributeComments = {} } = block
   const name = [type, ...labels].join('.')

@@ -1,10 +1,13 @@
 import { parse } from '@cdktf/hcl2json'
-import { blocksOf, printBlocks, printComment, type HclBlock, type JsonObject } from '../../../src/infra/hcl'
+import { blocksOf, printBlocks, type HclBlock, type JsonObject } from '../../../src/infra/hcl'
+import { commentLines } from '../../../src/infra/hcl/comments'
 import { RESOURCE_SAMPLES } from './resource-samples'
 import { ROOT_SAMPLES } from './samples'
 import { fmtDiff } from './terraform'
 
 const SAMPLES = [...ROOT_SAMPLES, ...RESOURCE_SAMPLES]
+
+const comment = (text: string): string => `${commentLines(text).join('\n')}\n`
 
 describe('blocks', () => {
   it.each(SAMPLES)('prints $name', ({ block, hcl }) => {
@@ -115,12 +118,12 @@ describe('comments', () => {
 
   it('keep their line breaks, paragraphs and list items', () => {
     const item = `- ${'word '.repeat(20)}`
-    expect(printComment(`Head:\n${item}\n\nTail.\n`)).toBe(
+    expect(comment(`Head:\n${item}\n\nTail.\n`)).toBe(
       `# Head:\n# - ${'word '.repeat(18).trim()}\n#   word word\n#\n# Tail.\n`,
     )
   })
 
   it('cannot end early or carry control characters', () => {
-    expect(printComment('a\u2028b\r\nc\rd\x1b[31m\u202e')).toBe('# a\n# b\n# c\n# d[31m\n')
+    expect(comment('a\u2028b\r\nc\rd\x1b[31m\u202e')).toBe('# a\n# b\n# c\n# d[31m\n')
   })
 })
