@@ -6,7 +6,7 @@ import { proveCredentials, type ProofClock } from './aws/credential-proof'
 import { SecretEnvelope } from './aws/key-secret'
 import { takeRunLock, type LockClock } from './aws/run-lock'
 import { ensureStateBucket, stateBucketExists } from './aws/state-bucket'
-import type { Configuration } from './config'
+import { INPUT_NAMES, INPUTS, type Configuration } from './config'
 import type { Reporter } from './reporter'
 import { TerraformCli } from './terraform/client'
 import { writeFiles } from './terraform/directory'
@@ -134,13 +134,20 @@ async function openTerraform(
   }
 }
 
-/** What Terraform's process has no use for: the Action's inputs and Valohai's tokens. */
-const WITHHELD = /^INPUT_|^(VALOHAI|VH)_(API_)?TOKEN$|^GITHUB_TOKEN$/
+/** What Terraform's process has no use for: the Action's inputs, and the tokens wherever they come from. */
+const WITHHELD: readonly string[] = [
+  'GITHUB_TOKEN',
+  ...INPUT_NAMES.filter((name) => INPUTS[name].secret === true).flatMap(
+    (name) => INPUTS[name].environment ?? [],
+  ),
+]
 
 function withoutInputs(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.test(name)))
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('INPUT_') && !WITHHELD.includes(name)),
+  )
 }
 
 /**
