@@ -2,19 +2,19 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { homedir, hostname, userInfo } from 'node:os'
 import path from 'node:path'
 import { version } from '../package.json'
-import { cancellation } from './cancellation'
+import { cancellation } from './reporting/cancellation'
 import {
   INPUT_NAMES,
   INPUTS,
   InvalidInput,
-  parseConfiguration,
+  parseRequest,
   secretsOf,
   type InputName,
   type InputSource,
 } from './config'
-import { ConsoleReporter } from './console-reporter'
+import { ConsoleReporter } from './reporting/console-reporter'
 import { exportTerraform } from './export'
-import { outputsOf } from './outcome'
+import { outputsOf } from './decide/outcome'
 
 const COMMANDS = {
   apply: 'Make the bucket and link it to the Valohai project.',
@@ -85,9 +85,9 @@ async function main(command: string, given: Given): Promise<void> {
   const reporter = new ConsoleReporter((line) => process.stderr.write(`${line}\n`))
   for (const secret of secretsOf(source)) reporter.mask(secret)
   try {
-    const configuration = parseConfiguration(source)
-    if (configuration.command === 'synth') {
-      const { directory, written, removed } = await exportTerraform(configuration)
+    const request = parseRequest(source)
+    if (request.command === 'synth') {
+      const { directory, written, removed } = await exportTerraform(request)
       for (const name of removed) reporter.info(`Removed ${name}, which is no part of it any more`)
       const shown = written.map((name) => path.join(path.relative('', directory), name))
       process.stdout.write(shown.map((name) => `${name}\n`).join(''))
@@ -98,8 +98,8 @@ async function main(command: string, given: Given): Promise<void> {
       'valohai-s3',
     )
     // Loaded here: synth needs none of it, and starts at once.
-    const { runForReal } = await import('./wiring')
-    const outcome = await runForReal(configuration, {
+    const { runForReal } = await import('./run/real-world')
+    const outcome = await runForReal(request, {
       reporter,
       environment: process.env,
       signal: cancellation(),
@@ -110,8 +110,8 @@ async function main(command: string, given: Given): Promise<void> {
       workspace: process.cwd(),
     })
     if (outcome.aws.diff !== undefined) process.stderr.write(`\n${outcome.aws.diff}\n\n`)
-    for (const [name, value] of Object.entries(outputsOf(outcome, configuration))) {
-      const isGone = name === 'terraform-dir' && !configuration.output.directoryIsExplicit
+    for (const [name, value] of Object.entries(outputsOf(outcome, request))) {
+      const isGone = name === 'terraform-dir' && !request.output.directoryIsExplicit
       if (!isGone) process.stdout.write(`${name}=${value}\n`)
     }
   } catch (error) {

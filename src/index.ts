@@ -2,13 +2,13 @@ import * as core from '@actions/core'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { cancellation } from './cancellation'
-import { parseConfiguration, secretsOf, type Configuration, type InputSource } from './config'
+import { cancellation } from './reporting/cancellation'
+import { parseRequest, secretsOf, type Request, type InputSource } from './config'
 import { exportTerraform } from './export'
 import { ActionReporter } from './github/action-reporter'
 import { githubContext } from './github/context'
 import { Report } from './github/report'
-import { outputsOf } from './outcome'
+import { outputsOf } from './decide/outcome'
 
 /** The Action's front door: reads the inputs, runs, sets the outputs, reports on GitHub. */
 async function main(): Promise<void> {
@@ -17,21 +17,21 @@ async function main(): Promise<void> {
   for (const secret of secretsOf(source)) reporter.mask(secret)
   const github = githubContext(process.env, (file) => readFileSync(file, 'utf8'))
   const report = new Report({ reporter, github })
-  let configuration: Configuration | undefined
+  let request: Request | undefined
   try {
-    configuration = parseConfiguration(source)
-    if (configuration.command === 'synth') {
-      const exported = await exportTerraform(configuration)
+    request = parseRequest(source)
+    if (request.command === 'synth') {
+      const exported = await exportTerraform(request)
       for (const name of exported.written) reporter.info(`Wrote ${name}`)
       for (const name of exported.removed) reporter.info(`Removed ${name}, which is no part of it any more`)
       core.setOutput('terraform-dir', exported.directory)
-      await report.synth(configuration, { directory: exported.directory, names: exported.written })
+      await report.synth(request, { directory: exported.directory, names: exported.written })
       return
     }
     const temporaryDirectory = process.env.RUNNER_TEMP ?? tmpdir()
     // Loaded here: synth needs none of it, and starts at once.
-    const { runForReal } = await import('./wiring')
-    const outcome = await runForReal(configuration, {
+    const { runForReal } = await import('./run/real-world')
+    const outcome = await runForReal(request, {
       reporter,
       environment: process.env,
       signal: cancellation(),
@@ -41,10 +41,10 @@ async function main(): Promise<void> {
       cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? path.join(temporaryDirectory, 'tool-cache'),
       workspace: process.env.GITHUB_WORKSPACE ?? process.cwd(),
     })
-    for (const [name, value] of Object.entries(outputsOf(outcome, configuration))) core.setOutput(name, value)
-    await report.outcome(configuration, outcome)
+    for (const [name, value] of Object.entries(outputsOf(outcome, request))) core.setOutput(name, value)
+    await report.outcome(request, outcome)
   } catch (error) {
-    await report.failure(error, configuration)
+    await report.failure(error, request)
   }
 }
 

@@ -1,4 +1,4 @@
-import { LONGEST_BUCKET_NAME } from './names'
+import { LONGEST_BUCKET_NAME } from '../store/names'
 import { invalid, listed, type Parser, show, valid } from './problems'
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html

@@ -1,4 +1,4 @@
-import type { InfrastructureOptions } from '../infra/options'
+import type { StoreSpec } from '../store/spec'
 import { bucketName } from './bucket'
 import { complete } from './complete'
 import { iamName } from './iam-name'
@@ -7,13 +7,13 @@ import type { InputReader } from './reader'
 import { regionCode } from './region'
 import { boolean, wholeNumber } from './scalars'
 import { tagMap } from './tags'
-import { DEFAULT_ORIGIN, valohaiOrigin } from './valohai'
+import { DEFAULT_ORIGIN, storeName, valohaiOrigin } from './valohai'
 
 // S3 sets no limit of its own; ten years are longer than anybody means.
 const MOST_DAYS = 3650
 
 /** What the Terraform is made from; `undefined` where any of it is missing or wrong. */
-export function readInfrastructure(reader: InputReader): InfrastructureOptions | undefined {
+export function readInfrastructure(reader: InputReader): StoreSpec | undefined {
   if (reader.text('bucket') === undefined) {
     reader.report(
       'bucket',
@@ -33,14 +33,16 @@ export function readInfrastructure(reader: InputReader): InfrastructureOptions |
     versioning: reader.read('versioning', boolean),
     abortMultipartDays: reader.read('abort-multipart-days', wholeNumber('days', 0, MOST_DAYS)),
     tags: reader.read('tags', tagMap) ?? {},
+    setDefault: reader.read('set-default', boolean),
   })
   const optional = {
     kmsKeyArn: reader.read('kms-key-arn', kmsKeyArn),
     iamUserName: reader.read('iam-user-name', iamName),
     multipartRoleName: reader.read('multipart-role-name', iamName),
   }
+  const name = reader.read('store-name', storeName)
   checkTogether(reader)
-  return needed === undefined ? undefined : { ...needed, ...optional }
+  return needed && { ...needed, ...optional, storeName: name ?? needed.bucketName }
 }
 
 /** Inputs that are right by themselves and wrong together. */

@@ -1,14 +1,14 @@
 import { type Finding, invalid, type Parser, show, valid } from './problems'
-import { partitionOf } from './regions'
+import { KMS_KEY_ARN } from '../store/names'
+import { partitionOf } from '../store/regions'
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const KEY = new RegExp(`^arn:(aws[a-z-]*):kms:([a-z0-9-]+):[0-9]{12}:key/(?:${UUID}|mrk-[0-9a-f]{32})$`)
 const BARE_KEY = new RegExp(`^(?:key/)?(?:${UUID}|mrk-[0-9a-f]{32})$`, 'i')
 const SHAPE = 'arn:aws:kms:<region>:<account>:key/<key id>'
 
 /** The ARN of a KMS key; not an alias or an id, since the policies that grant its use need the ARN. */
 export const kmsKeyArn: Parser<string> = (text) => {
-  if (KEY.test(text)) return valid(text)
+  if (new RegExp(KMS_KEY_ARN).test(text)) return valid(text)
   const copy = `Write the key's own ARN, ${SHAPE}; the KMS console shows it on the key's page`
   if (/^(?:arn:[^:]*:kms:.*:)?alias\//i.test(text)) {
     return invalid(

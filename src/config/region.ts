@@ -1,6 +1,6 @@
 import { closest } from './closest'
 import { invalid, type Parser, show, valid } from './problems'
-import { partitionOf, PLACES } from './regions'
+import { partitionOf, PLACES } from '../store/regions'
 
 /** The region somebody meant by a place, another spelling, an availability zone, or a typo. */
 function meant(text: string): string | undefined {

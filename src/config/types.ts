@@ -1,4 +1,4 @@
-import type { InfrastructureOptions } from '../infra/options'
+import type { StoreSpec } from '../store/spec'
 
 export const COMMANDS = ['apply', 'plan', 'synth'] as const
 
@@ -12,16 +12,12 @@ export interface InputSource {
 }
 
 /** Everything a run is decided by: parsed, validated, and never read again from anywhere else. */
-export interface Configuration {
+export interface Request {
   readonly command: Command
-  readonly infrastructure: InfrastructureOptions
+  readonly store: StoreSpec
   readonly terraform: TerraformConfiguration
   /** `undefined` for synth, and for a plan that was given neither a token nor a project. */
   readonly valohai: ValohaiConfiguration | undefined
-  /** Name of the data store in Valohai. @default - the bucket's name */
-  readonly storeName: string
-  /** Whether the store becomes the project's default store. */
-  readonly setDefault: boolean
   readonly output: OutputConfiguration
   readonly github: GithubConfiguration
 }

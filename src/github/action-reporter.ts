@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
-import { Redactor } from '../redact'
-import { formatDuration, type Reporter } from '../reporter'
+import { Redactor } from '../reporting/redact'
+import { formatDuration, type Reporter } from '../reporting/reporter'
 import { inert } from './log'
 import type { StepTiming } from './steps'
 

@@ -1,6 +1,6 @@
 import { code, fence, fold, table, visible } from '../markdown/escape'
 import { headOf, sizeOf, type Unit } from '../markdown/cut'
-import type { AwsOutcome, Outcome, ValohaiOutcome } from '../outcome'
+import type { AwsOutcome, Outcome, ValohaiOutcome } from '../decide/outcome'
 import type { Action } from '../terraform/events'
 import type { StoreField } from '../valohai'
 import type { Facts } from './facts'

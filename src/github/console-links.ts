@@ -1,4 +1,4 @@
-import { partitionOf } from '../config/regions'
+import { partitionOf } from '../store/regions'
 import { visible } from '../markdown/escape'
 
 /** Hosts of the AWS console, by partition. The isolated partitions have none that a link could reach. */

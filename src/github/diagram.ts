@@ -1,5 +1,5 @@
 import { fence, mermaidLabel } from '../markdown/escape'
-import type { Outcome } from '../outcome'
+import type { Outcome } from '../decide/outcome'
 import { accountIn, nameIn } from './console-links'
 import type { Facts } from './facts'
 

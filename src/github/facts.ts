@@ -1,4 +1,4 @@
-import type { Command, Configuration } from '../config'
+import type { Command, Request } from '../config'
 import type { StoreIdentity } from './update-plan-comment'
 
 /** What reports tell of a configuration. Unlike the configuration it holds no token. */
@@ -17,18 +17,18 @@ export interface Facts {
 }
 
 /** The facts of a configuration. */
-export function factsOf(configuration: Configuration): Facts {
-  const { command, infrastructure, terraform, valohai, storeName, setDefault } = configuration
+export function factsOf(request: Request): Facts {
+  const { command, store, terraform, valohai } = request
   const { backend } = terraform
   return {
     command,
-    bucket: infrastructure.bucketName,
-    region: infrastructure.region,
-    storeName,
-    setDefault,
-    valohaiOrigin: valohai?.origin ?? infrastructure.valohaiOrigin,
+    bucket: store.bucketName,
+    region: store.region,
+    storeName: store.storeName,
+    setDefault: store.setDefault,
+    valohaiOrigin: valohai?.origin ?? store.valohaiOrigin,
     project: valohai?.project,
-    kmsKeyArn: infrastructure.kmsKeyArn,
+    kmsKeyArn: store.kmsKeyArn,
     stateBucket: backend.type === 's3' ? { name: backend.bucket, region: backend.region } : undefined,
   }
 }

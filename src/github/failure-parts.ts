@@ -1,5 +1,5 @@
 import { InvalidInput } from '../config'
-import { RunFailed } from '../failure'
+import { RunFailed } from '../reporting/failure'
 import { TerraformError, formatDiagnostic } from '../terraform/diagnostics'
 import { ValohaiError } from '../valohai'
 

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../config'
 import { headOf, sizeOf } from '../markdown/cut'
 import { code, fence, fold, link, table, text, visible } from '../markdown/escape'
-import type { Outcome } from '../outcome'
+import type { Outcome } from '../decide/outcome'
 import { awsChanges, countsLine, destroyWarning, diffFold, valohaiChanges } from './changes'
 import { bucketPage, keyPage, nameIn, rolePage, userPage } from './console-links'
 import { diagram } from './diagram'

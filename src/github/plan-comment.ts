@@ -1,6 +1,6 @@
 import { headOf } from '../markdown/cut'
 import { code, fold, link } from '../markdown/escape'
-import type { Outcome } from '../outcome'
+import type { Outcome } from '../decide/outcome'
 import { awsChanges, countsLine, destroyWarning, diffFold, valohaiChanges } from './changes'
 import type { GithubContext } from './context'
 import type { Facts } from './facts'

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Configuration } from '../config'
-import type { Outcome } from '../outcome'
+import type { Request } from '../config'
+import type { Outcome } from '../decide/outcome'
 import type { ActionReporter } from './action-reporter'
 import { annotateFailure } from './annotations'
 import type { GithubContext } from './context'
@@ -36,39 +36,38 @@ export class Report {
   }
 
   /** A plan or an apply that came to its end. */
-  public async outcome(configuration: Configuration, outcome: Outcome): Promise<void> {
+  public async outcome(request: Request, outcome: Outcome): Promise<void> {
     const { reporter } = this.#options
     const { diff } = outcome.aws
     if (diff !== undefined) reporter.group("Terraform's plan", reporter.redact(diff))
-    if (outcome.command === 'plan' && configuration.github.comment)
-      await this.#comment(configuration, outcome)
-    await this.#summary({ kind: 'outcome', outcome, facts: factsOf(configuration) })
+    if (outcome.command === 'plan' && request.github.comment) await this.#comment(request, outcome)
+    await this.#summary({ kind: 'outcome', outcome, facts: factsOf(request) })
   }
 
   /** Terraform that was written. */
-  public async synth(configuration: Configuration, exported: Omit<Exported, 'layout'>): Promise<void> {
-    const { layout } = configuration.output
-    await this.#summary({ kind: 'synth', exported: { ...exported, layout }, facts: factsOf(configuration) })
+  public async synth(request: Request, exported: Omit<Exported, 'layout'>): Promise<void> {
+    const { layout } = request.output
+    await this.#summary({ kind: 'synth', exported: { ...exported, layout }, facts: factsOf(request) })
   }
 
   /** A run that failed; the step fails with it. @param configuration `undefined` where that is what is wrong */
-  public async failure(error: unknown, configuration: Configuration | undefined): Promise<void> {
+  public async failure(error: unknown, request: Request | undefined): Promise<void> {
     const { reporter } = this.#options
     reporter.flush()
     annotateFailure(error, (text) => reporter.redact(text))
-    await this.#summary({ kind: 'failure', error, facts: configuration && factsOf(configuration) })
+    await this.#summary({ kind: 'failure', error, facts: request && factsOf(request) })
   }
 
-  async #comment(configuration: Configuration, outcome: Outcome): Promise<void> {
+  async #comment(request: Request, outcome: Outcome): Promise<void> {
     const { reporter, github, openComments = openIssueComments, sleep: wait = sleep } = this.#options
     const { pullRequest, repository, apiUrl } = github
-    const { token } = configuration.github
+    const { token } = request.github
     if (pullRequest === undefined || repository === undefined) return
     if (token === undefined) {
       reporter.warning('No plan comment: `github-token` is empty. The plan is in the job summary.')
       return
     }
-    const facts = factsOf(configuration)
+    const facts = factsOf(request)
     try {
       const body = planComment(outcome, { facts, github, redact: (text) => reporter.redact(text) })
       const comments: IssueComments = await openComments({

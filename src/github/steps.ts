@@ -1,5 +1,5 @@
 import { text, table } from '../markdown/escape'
-import { formatDuration } from '../reporter'
+import { formatDuration } from '../reporting/reporter'
 
 /** One step of a run, and how long it took. */
 export interface StepTiming {

@@ -7,7 +7,7 @@ import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration'
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning'
 import { address, comment } from './comment'
-import { tlsOnlyPolicy } from './policies'
+import { tlsOnlyPolicy } from '../store/policies'
 
 export interface StoreBucketProps {
   /** Name of the bucket. */

@@ -4,7 +4,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role'
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy'
 import type { IamUser } from '@cdktf/provider-aws/lib/iam-user'
 import { address, comment } from './comment'
-import { multipartPolicy, multipartTrustPolicy } from './policies'
+import { multipartPolicy, multipartTrustPolicy } from '../store/policies'
 
 export interface MultipartRoleProps {
   readonly roleName: string

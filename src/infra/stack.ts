@@ -6,8 +6,8 @@ import { address } from './comment'
 import { WebUploads } from './cors'
 import { AbortedUploads } from './lifecycle'
 import { MultipartRole } from './multipart-role'
-import { iamUserNameExpression, multipartRoleNameExpression } from './names'
-import type { InfrastructureOptions } from './options'
+import { iamUserNameExpression, multipartRoleNameExpression } from '../store/names'
+import type { StoreSpec } from '../store/spec'
 import { StoreUser } from './user'
 import { Variables } from './variables'
 
@@ -16,7 +16,7 @@ import { Variables } from './variables'
  * locals and outputs; the constructs are given values.
  */
 export class StoreStack extends TerraformStack {
-  constructor(options: InfrastructureOptions) {
+  constructor(options: StoreSpec) {
     // No `App`: it makes an output directory wherever it is constructed, and validates that there are a
     // provider and a backend, which a module must not have. Nothing else of it is used here.
     super(new RootConstruct(), 'valohai-s3')

@@ -1,5 +1,5 @@
 import { blocksOf, printBlocks, type HclBlock, type JsonObject, type JsonValue } from './hcl'
-import type { InfrastructureOptions } from './options'
+import type { StoreSpec } from '../store/spec'
 import { printJson } from './print-json'
 import { StoreStack } from './stack'
 
@@ -34,7 +34,7 @@ const MODULE_PROVIDER = '>= 5.100.0, < 7.0.0'
 export type Blocks = ReadonlyMap<string, readonly HclBlock[]>
 
 /** What is synthesized, before it is printed. */
-export function synthesizeBlocks(options: InfrastructureOptions, target: Target): Blocks {
+export function synthesizeBlocks(options: StoreSpec, target: Target): Blocks {
   const blocks = blocksOf(new StoreStack(options).toTerraform() as JsonObject)
   const ofType = (...types: string[]): HclBlock[] =>
     types.flatMap((type) => blocks.filter((block) => block.type === type))
@@ -62,16 +62,12 @@ export function synthesizeBlocks(options: InfrastructureOptions, target: Target)
  * The Terraform of a store: the very files that are exported and that `plan` and `apply` run. The same
  * options give the same bytes.
  */
-export function synthesize(options: InfrastructureOptions, target: Target): Files {
+export function synthesize(options: StoreSpec, target: Target): Files {
   return printFiles(synthesizeBlocks(options, target), options, target)
 }
 
 /** Prints what was synthesized; a root also gets the file with its variables' values. */
-export function printFiles(
-  blocks: Blocks,
-  options: InfrastructureOptions,
-  { format, layout }: Target,
-): Files {
+export function printFiles(blocks: Blocks, options: StoreSpec, { format, layout }: Target): Files {
   const files = [...blocks].map(([name, content]): [string, string] =>
     format === 'json' ? [`${name}.tf.json`, printJson(content)] : [`${name}.tf`, printBlocks(content)],
   )

@@ -4,7 +4,7 @@ import { IamAccessKey } from '@cdktf/provider-aws/lib/iam-access-key'
 import { IamUser } from '@cdktf/provider-aws/lib/iam-user'
 import { IamUserPolicy } from '@cdktf/provider-aws/lib/iam-user-policy'
 import { address, comment } from './comment'
-import { storeUserPolicy } from './policies'
+import { storeUserPolicy } from '../store/policies'
 
 export interface StoreUserProps {
   readonly userName: string

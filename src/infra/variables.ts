@@ -1,9 +1,7 @@
 import { TerraformVariable, type TerraformVariableConfig } from 'cdktf'
 import { Construct } from 'constructs'
-import type { InfrastructureOptions } from './options'
-
-/** IAM's rule for the names of users and roles. */
-const IAM_NAME_CONDITION = 'can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", NAME))'
+import { IAM_NAME, KMS_KEY_ARN } from '../store/names'
+import type { StoreSpec } from '../store/spec'
 
 /**
  * The values of the module. Each has the value asked for as its default, so that `bucket_name` alone is
@@ -18,7 +16,7 @@ export class Variables extends Construct {
   public readonly pgpKey: string
   public readonly tags: Record<string, string>
 
-  constructor(scope: Construct, id: string, options: InfrastructureOptions) {
+  constructor(scope: Construct, id: string, options: StoreSpec) {
     super(scope, id)
 
     this.bucketName = this.variable('bucket_name', {
@@ -65,7 +63,7 @@ export class Variables extends Construct {
         nullable: false,
         validation: [
           {
-            condition: '${can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))}',
+            condition: `\${can(regex("${KMS_KEY_ARN}", var.kms_key_arn))}`,
             errorMessage: "Give the key's own ARN (arn:aws:kms:…:key/…), not an alias or a bare id.",
           },
         ],
@@ -126,7 +124,7 @@ export class Variables extends Construct {
       default: value ?? null,
       validation: [
         {
-          condition: `\${var.${name} == null || ${IAM_NAME_CONDITION.replace('NAME', `var.${name}`)}}`,
+          condition: `\${var.${name} == null || can(regex("${IAM_NAME}", var.${name}))}`,
           errorMessage: 'An IAM name has 1 to 64 characters: letters, digits and _+=,.@-',
         },
       ],

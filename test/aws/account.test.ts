@@ -1,5 +1,5 @@
 import { findAccount } from '../../src/aws/account'
-import { ACCOUNT, startFakeAws, stsError, type FakeAws } from './fake-aws'
+import { ACCOUNT, startFakeAws, stsError, type FakeAws } from '../support/fake-aws'
 
 let aws: FakeAws
 

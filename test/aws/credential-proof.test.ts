@@ -1,6 +1,6 @@
 import { proveCredentials, type ProofClock, type ProofRequest } from '../../src/aws/credential-proof'
 import type { LoopbackReply } from '../support/loopback'
-import { bucketOf, s3Error, startFakeAws, stsError, type FakeAws, type FakeBucket } from './fake-aws'
+import { bucketOf, s3Error, startFakeAws, stsError, type FakeAws, type FakeBucket } from '../support/fake-aws'
 
 const ROLE = 'arn:aws:iam::123456789012:role/valohai-b-multipart'
 

@@ -1,9 +1,9 @@
 import {
-  type Configuration,
+  type Request,
   InvalidInput,
   type InputProblem,
   type InputSource,
-  parseConfiguration,
+  parseRequest,
 } from '../../src/config'
 
 export type Values = Readonly<Record<string, string>>
@@ -25,13 +25,13 @@ export const source = (inputs: Values, environment: Values = {}): InputSource =>
 })
 
 /** Parses the first example with other values on top. */
-export const parsed = (inputs: Values = {}, environment: Values = {}): Configuration =>
-  parseConfiguration(source({ ...FIRST, ...inputs }, environment))
+export const parsed = (inputs: Values = {}, environment: Values = {}): Request =>
+  parseRequest(source({ ...FIRST, ...inputs }, environment))
 
 /** The error of inputs that are expected to be refused. */
 export function refused(inputs: Values, environment: Values = {}): InvalidInput {
   try {
-    parseConfiguration(source(inputs, environment))
+    parseRequest(source(inputs, environment))
   } catch (error) {
     if (error instanceof InvalidInput) return error
     throw error

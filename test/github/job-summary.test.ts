@@ -1,10 +1,10 @@
 import { InvalidInput } from '../../src/config'
-import { RunFailed } from '../../src/failure'
+import { RunFailed } from '../../src/reporting/failure'
 import { jobSummary, SUMMARY_LIMIT, type Result, type SummaryContext } from '../../src/github/job-summary'
 import { factsOf } from '../../src/github/facts'
-import type { Outcome } from '../../src/outcome'
+import type { Outcome } from '../../src/decide/outcome'
 import { TerraformError } from '../../src/terraform/diagnostics'
-import { applied, aws, configuration, facts, HOSTILE, nothing, planned, TOKEN, valohai } from './samples'
+import { applied, aws, request, facts, HOSTILE, nothing, planned, TOKEN, valohai } from './samples'
 
 const context: SummaryContext = {
   steps: [
@@ -159,12 +159,12 @@ describe('of a failed run', () => {
   it('shows no secret and no token', () => {
     const failed = new RunFailed({ step: 'Plan', cause: new Error('password hunter2'), exists: ['hunter2'] })
     const shown = show(
-      { kind: 'failure', error: failed, facts: factsOf(configuration) },
+      { kind: 'failure', error: failed, facts: factsOf(request) },
       { warnings: ['hunter2'], redact: (text) => text.replaceAll('hunter2', '***') },
     )
     expect(shown).not.toContain('hunter2')
     expect(shown).not.toContain(TOKEN)
-    expect(JSON.stringify(factsOf(configuration))).not.toMatch(/token|ghs_/)
+    expect(JSON.stringify(factsOf(request))).not.toMatch(/token|ghs_/)
   })
 
   it('of a mistake of ours, or with an endless message, is a summary too', () => {

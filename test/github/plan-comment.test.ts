@@ -1,5 +1,5 @@
 import { COMMENT_LIMIT, planComment } from '../../src/github/plan-comment'
-import type { Outcome } from '../../src/outcome'
+import type { Outcome } from '../../src/decide/outcome'
 import { aws, DIFF, facts, github, HOSTILE, nothing, planned, STORE_ID, valohai } from './samples'
 
 const context = { facts, github, redact: (text: string) => text }

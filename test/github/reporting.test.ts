@@ -1,19 +1,19 @@
 import * as core from '@actions/core'
 import nock from 'nock'
-import type { Configuration } from '../../src/config'
+import type { Request } from '../../src/config'
 import { InvalidInput } from '../../src/config'
-import { RunFailed } from '../../src/failure'
+import { RunFailed } from '../../src/reporting/failure'
 import { ActionReporter } from '../../src/github/action-reporter'
 import { annotateFailure } from '../../src/github/annotations'
 import type { GithubContext } from '../../src/github/context'
 import { annotationsOf } from '../../src/github/failure-parts'
 import { Report } from '../../src/github/report'
-import type { Outcome } from '../../src/outcome'
+import type { Outcome } from '../../src/decide/outcome'
 import { TerraformError } from '../../src/terraform/diagnostics'
 import type { Diagnostic } from '../../src/terraform/events'
 import { ValohaiError } from '../../src/valohai'
 import { startGithubStandIn, type GithubStandIn, type GithubStandInOptions } from '../support/github-stand-in'
-import { applied, configuration, github, nothing, planned, TOKEN } from './samples'
+import { applied, request, github, nothing, planned, TOKEN } from './samples'
 
 /** What went to the log, commands and all, as the runner reads it. */
 let log = ''
@@ -167,7 +167,7 @@ describe('a report', () => {
     nock.disableNetConnect()
   })
 
-  const plan = (): Configuration => ({ ...configuration, github: { comment: true, token: server.token } })
+  const plan = (): Request => ({ ...request, github: { comment: true, token: server.token } })
   const context = (pullRequest: Partial<GithubContext['pullRequest']> = {}): GithubContext => ({
     ...github,
     apiUrl: server.apiUrl,
@@ -289,7 +289,7 @@ describe('a report', () => {
     await start()
     const writeSummary = (markdown: string): Promise<unknown> => Promise.resolve((summary = markdown))
     await new Report({ reporter: new ActionReporter(), github, writeSummary }).synth(
-      { ...configuration, command: 'synth' },
+      { ...request, command: 'synth' },
       { directory: '/x', names: ['main.tf'] },
     )
     expect(summary).toContain('| `main.tf` |')

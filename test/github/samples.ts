@@ -1,8 +1,8 @@
 import { defaultOptions } from '../support/options'
-import type { Configuration } from '../../src/config'
+import type { Request } from '../../src/config'
 import type { Facts } from '../../src/github/facts'
 import type { GithubContext } from '../../src/github/context'
-import type { AwsOutcome, Outcome, ValohaiOutcome } from '../../src/outcome'
+import type { AwsOutcome, Outcome, ValohaiOutcome } from '../../src/decide/outcome'
 
 export const TOKEN = 'valohai-token-of-a-person'
 export const STORE_ID = '0190aaaa-0000-4000-8000-000000000001'
@@ -112,9 +112,9 @@ export const github: GithubContext = {
 }
 
 /** A configuration as the front door has it, token and all. */
-export const configuration: Configuration = {
+export const request: Request = {
   command: 'plan',
-  infrastructure: defaultOptions('my-bucket'),
+  store: defaultOptions('my-bucket'),
   terraform: {
     version: '1.11.4',
     versionIsExplicit: false,
@@ -122,8 +122,6 @@ export const configuration: Configuration = {
     backend: { type: 's3', bucket: 'my-bucket-tfstate', key: 'k', region: 'eu-west-1', extra: {} },
   },
   valohai: { origin: 'https://app.valohai.com', token: TOKEN, project: 'acme/churn-model' },
-  storeName: 'my-bucket',
-  setDefault: true,
   output: { directory: 'out', directoryIsExplicit: false, format: 'hcl', layout: 'root', force: false },
   github: { comment: true, token: 'ghs_of-the-workflow' },
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { parseConfiguration } from '../../src/config'
+import { parseRequest } from '../../src/config'
 import { exportedFiles } from '../../src/export'
 
 const GOLDEN = path.join(__dirname, 'golden')
@@ -25,8 +25,8 @@ const filesOf = (inputs: Readonly<Record<string, string>>): Record<string, strin
     region: 'eu-west-1',
     ...inputs,
   }
-  const configuration = parseConfiguration({ get: (name) => given[name], environment: {} })
-  return Object.fromEntries(exportedFiles(configuration))
+  const request = parseRequest({ get: (name) => given[name], environment: {} })
+  return Object.fromEntries(exportedFiles(request))
 }
 
 const read = (directory: string): Record<string, string> =>

@@ -1,5 +1,5 @@
 import { defaultOptions } from '../support/options'
-import type { InfrastructureOptions } from '../../src/infra/options'
+import type { StoreSpec } from '../../src/store/spec'
 import { synthesize, type Target } from '../../src/infra/synthesize'
 import { evaluate } from './hcl/terraform'
 
@@ -19,10 +19,7 @@ interface Configuration {
 }
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
-function filesOf(
-  options: Partial<InfrastructureOptions> = {},
-  target: Partial<Target> = {},
-): Map<string, string> {
+function filesOf(options: Partial<StoreSpec> = {}, target: Partial<Target> = {}): Map<string, string> {
   return new Map(
     synthesize(
       { ...OPTIONS, ...options },
@@ -38,10 +35,7 @@ function filesOf(
 }
 
 /** Everything that is synthesized, as Terraform reads it: all files as one. */
-function configurationOf(
-  options: Partial<InfrastructureOptions> = {},
-  target: Partial<Target> = {},
-): Configuration {
+function configurationOf(options: Partial<StoreSpec> = {}, target: Partial<Target> = {}): Configuration {
   const merged: Record<string, Record<string, unknown>> = {}
   for (const [name, text] of filesOf(options, target)) {
     if (!name.endsWith('.tf.json')) continue
@@ -76,7 +70,7 @@ const VERSIONING = ['aws_s3_bucket_versioning.store']
 describe('the addresses', () => {
   const none = { cors: false, multipart: false, abortMultipartDays: 0 }
 
-  it.each<[string, Partial<InfrastructureOptions>, string[], string[]]>([
+  it.each<[string, Partial<StoreSpec>, string[], string[]]>([
     [
       'with the defaults',
       {},
@@ -106,8 +100,7 @@ describe('the addresses', () => {
 })
 
 it('the outputs are those that a run reads', () => {
-  const names = (options: Partial<InfrastructureOptions>): string[] =>
-    Object.keys(configurationOf(options).output).sort()
+  const names = (options: Partial<StoreSpec>): string[] => Object.keys(configurationOf(options).output).sort()
   const always = [
     'access_key_id',
     'access_keys',
@@ -130,7 +123,7 @@ it('the secret alone is a sensitive output', () => {
 })
 
 describe('the bucket', () => {
-  const bucketOf = (options: Partial<InfrastructureOptions> = {}): Record<string, unknown> =>
+  const bucketOf = (options: Partial<StoreSpec> = {}): Record<string, unknown> =>
     configurationOf(options).resource.aws_s3_bucket!.store as Record<string, unknown>
 
   it.each([{}, { versioning: true }, { kmsKeyArn: KMS }])(
@@ -154,7 +147,7 @@ describe('the bucket', () => {
     })
   })
 
-  const encryption = (options: Partial<InfrastructureOptions>): unknown =>
+  const encryption = (options: Partial<StoreSpec>): unknown =>
     configurationOf(options).resource.aws_s3_bucket_server_side_encryption_configuration!.store.rule
 
   it('is encrypted by S3', () => {
@@ -246,7 +239,7 @@ describe('the policies, as Terraform evaluates them', () => {
   }
 
   /** Evaluates policies with values in place of what AWS would tell. */
-  function evaluatePolicies(options: Partial<InfrastructureOptions>): Record<string, unknown> {
+  function evaluatePolicies(options: Partial<StoreSpec>): Record<string, unknown> {
     const { resource } = configurationOf(options)
     const known: Record<string, string> = {
       'aws_s3_bucket.store.arn': BUCKET,

@@ -1,11 +1,12 @@
 import { defaultOptions } from './options'
-import type { Configuration } from '../../src/config'
-import type { Reporter } from '../../src/reporter'
+import type { StoreSpec } from '../../src/store/spec'
+import type { Request } from '../../src/config'
+import type { Reporter } from '../../src/reporting/reporter'
 import type { StateReader, Terraform } from '../../src/terraform/client'
 import type { PlannedChange } from '../../src/terraform/events'
-import type { StackOutputs } from '../../src/terraform/outputs'
+import type { StackOutputs } from '../../src/store/outputs'
 import type { DesiredStore, Project, Store, Valohai } from '../../src/valohai'
-import type { Aws, TerraformDirectory, World } from '../../src/world'
+import type { Aws, TerraformDirectory, World } from '../../src/run/world'
 
 export const ACCOUNT = { id: '123456789012', arn: 'arn:aws:iam::123456789012:user/deployer' }
 export const PROJECT_ID = '00000000-0000-4000-8000-000000000001'
@@ -14,13 +15,10 @@ export const USER_ARN = `arn:aws:iam::${ACCOUNT.id}:user/valohai-${BUCKET}`
 export const ROLE_ARN = `arn:aws:iam::${ACCOUNT.id}:role/valohai-${BUCKET}-multipart`
 
 /** A configuration as `config.ts` makes it, of an `apply` with everything at its default. */
-export function configurationOf(
-  fields: Partial<Configuration> = {},
-  infrastructure: Partial<Configuration['infrastructure']> = {},
-): Configuration {
+export function requestOf(fields: Partial<Request> = {}, store: Partial<StoreSpec> = {}): Request {
   return {
     command: 'apply',
-    infrastructure: { ...defaultOptions(BUCKET), ...infrastructure },
+    store: { ...defaultOptions(BUCKET), ...store },
     terraform: {
       version: '1.11.4',
       versionIsExplicit: false,
@@ -34,8 +32,6 @@ export function configurationOf(
       },
     },
     valohai: { origin: 'https://app.valohai.com', token: 'the-token', project: 'acme/churn-model' },
-    storeName: BUCKET,
-    setDefault: true,
     output: {
       directory: 'unused',
       directoryIsExplicit: false,

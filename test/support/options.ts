@@ -1,7 +1,7 @@
-import type { InfrastructureOptions } from '../../src/infra/options'
+import type { StoreSpec } from '../../src/store/spec'
 
 /** The options of a run that asks for nothing but a bucket. */
-export const defaultOptions = (bucketName: string): InfrastructureOptions => ({
+export const defaultOptions = (bucketName: string): StoreSpec => ({
   bucketName,
   region: 'eu-west-1',
   valohaiOrigin: 'https://app.valohai.com',
@@ -13,4 +13,6 @@ export const defaultOptions = (bucketName: string): InfrastructureOptions => ({
   iamUserName: undefined,
   multipartRoleName: undefined,
   tags: {},
+  storeName: bucketName,
+  setDefault: true,
 })

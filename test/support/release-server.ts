@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { deflateRawSync } from 'node:zlib'
 import { createMessage, generateKey, type PrivateKey, sign } from 'openpgp'
-import type { ReleaseKey } from '../../src/terraform/release-verify'
+import type { ReleaseKey } from '../../src/terraform/acquire/verify'
 
 /** One file of a zip archive. */
 export interface ZipFile {

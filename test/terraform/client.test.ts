@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { TerraformCli, type TerraformOptions } from '../../src/terraform/client'
 import { TerraformError } from '../../src/terraform/diagnostics'
-import { removeDirectories, temporaryDirectory, writeScript } from './scripts'
+import { removeDirectories, temporaryDirectory, writeScript } from '../support/terraform-scripts'
 
 /** What the fake does for one command, e.g. for `plan`. */
 interface Answer {

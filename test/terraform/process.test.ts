@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { runProcess, type ProcessCall } from '../../src/terraform/process'
-import { removeDirectories, temporaryDirectory } from './scripts'
+import { removeDirectories, temporaryDirectory } from '../support/terraform-scripts'
 
 let directory: string
 

@@ -63,7 +63,10 @@ variable "kms_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    condition = can(regex(
+      "^arn:(aws[a-z-]*):kms:([a-z0-9-]+):[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$",
+      var.kms_key_arn
+    ))
     error_message = "Give the key's own ARN (arn:aws:kms:…:key/…), not an alias or a bare id."
   }
 }

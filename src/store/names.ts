@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+
+/** S3's limit for the name of a bucket, in characters. */
+export const LONGEST_BUCKET_NAME = 63
+
+/** IAM's limit for the names of users and roles, in characters. */
+export const LONGEST_IAM_NAME = 64
+
+/** IAM's rule for the names of users and roles, as a regular expression of JavaScript's and of Terraform's. */
+export const IAM_NAME = `^[A-Za-z0-9_+=,.@-]{1,${LONGEST_IAM_NAME}}$`
+
+/** The ARN of a KMS key (of no alias), as a regular expression of JavaScript's and of Terraform's. */
+export const KMS_KEY_ARN =
+  '^arn:(aws[a-z-]*):kms:([a-z0-9-]+):[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$'
+
+/** How many hexadecimal digits of a name's SHA-256 tell shortened names apart. */
+const HASH_DIGITS = 8
+
+/** A name made from another: `prefix`, that name (cut where `longest` asks for it), `suffix`. */
+interface Pattern {
+  readonly prefix: string
+  readonly suffix: string
+  /** Characters that the result may have. */
+  readonly longest: number
+}
+
+const IAM_USER: Pattern = { prefix: 'valohai-', suffix: '', longest: LONGEST_IAM_NAME }
+const MULTIPART_ROLE: Pattern = { prefix: 'valohai-', suffix: '-multipart', longest: LONGEST_IAM_NAME }
+const STATE_BUCKET: Pattern = { prefix: '', suffix: '-tfstate', longest: LONGEST_BUCKET_NAME }
+
+/** Name of the IAM user of a bucket, where none is asked for. */
+export const iamUserName = (bucket: string): string => fitted(bucket, IAM_USER)
+
+/** Name of the multipart role of a bucket, where none is asked for. */
+export const multipartRoleName = (bucket: string): string => fitted(bucket, MULTIPART_ROLE)
+
+/** Name of the bucket that holds the Terraform state of a bucket, where none is asked for. */
+export const stateBucketName = (bucket: string): string => fitted(bucket, STATE_BUCKET)
+
+/** Key of the state of a bucket, where none is asked for. */
+export const stateKey = (bucket: string): string => `valohai-s3/${bucket}.tfstate`
+
+/** The Terraform expression of `iamUserName`, over `var.bucket_name`. */
+export const iamUserNameExpression = (): string => expressionFor(IAM_USER)
+
+/** The Terraform expression of `multipartRoleName`, over `var.bucket_name`. */
+export const multipartRoleNameExpression = (): string => expressionFor(MULTIPART_ROLE)
+
+/**
+ * Where the whole is too long, the name is cut and a hash of all of it stands for the rest: the same name
+ * gives the same result on every run, and two names that begin alike stay apart.
+ */
+function fitted(name: string, pattern: Pattern): string {
+  const { prefix, suffix, longest } = pattern
+  const whole = `${prefix}${name}${suffix}`
+  if (whole.length <= longest) return whole
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_DIGITS)
+  const cut = name.slice(0, keptLength(pattern))
+  // A bucket's name has no two hyphens in a row; IAM's names have been made without this rule, and stay.
+  return `${prefix}${pattern === STATE_BUCKET ? cut.replace(/-+$/, '') : cut}-${hash}${suffix}`
+}
+
+// The same rule in Terraform's language, so that a module called twice names its users by itself.
+function expressionFor(pattern: Pattern): string {
+  const { prefix, suffix, longest } = pattern
+  const whole = `"${prefix}\${var.bucket_name}${suffix}"`
+  const shortened = [
+    `"${prefix}`,
+    `\${substr(var.bucket_name, 0, ${keptLength(pattern)})}`,
+    `-\${substr(sha256(var.bucket_name), 0, ${HASH_DIGITS})}`,
+    `${suffix}"`,
+  ].join('')
+  return `length(${whole}) <= ${longest} ? ${whole} : ${shortened}`
+}
+
+function keptLength({ prefix, suffix, longest }: Pattern): number {
+  return longest - prefix.length - suffix.length - HASH_DIGITS - 1
+}

@@ -1,0 +1,397 @@
+import path from 'node:path'
+import * as fc from 'fast-check'
+import { INPUT_NAMES, InvalidInput, parseRequest, secretsOf } from '../../src/config'
+import { FIRST, parsed, problems, refused, source, TOKEN, type Values } from './source'
+
+describe('defaults', () => {
+  it('makes the whole configuration from the four inputs of the first example', () => {
+    expect(parsed()).toEqual({
+      command: 'apply',
+      store: {
+        bucketName: 'my-valohai-bucket',
+        region: 'eu-west-1',
+        valohaiOrigin: 'https://app.valohai.com',
+        cors: true,
+        multipart: true,
+        versioning: false,
+        abortMultipartDays: 7,
+        kmsKeyArn: undefined,
+        iamUserName: undefined,
+        multipartRoleName: undefined,
+        tags: {},
+        storeName: 'my-valohai-bucket',
+        setDefault: true,
+      },
+      terraform: {
+        version: '1.11.4',
+        versionIsExplicit: false,
+        awsProviderVersion: '5.100.0',
+        backend: {
+          type: 's3',
+          bucket: 'my-valohai-bucket-tfstate',
+          key: 'valohai-s3/my-valohai-bucket.tfstate',
+          region: 'eu-west-1',
+          extra: {},
+        },
+      },
+      valohai: { origin: 'https://app.valohai.com', token: TOKEN, project: 'acme/churn-model' },
+      output: {
+        directory: 'valohai-s3-terraform',
+        directoryIsExplicit: false,
+        format: 'hcl',
+        layout: 'root',
+        force: false,
+      },
+      github: { comment: true, token: undefined },
+    })
+  })
+
+  it('takes every input', () => {
+    const key = 'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab'
+    const request = parsed({
+      command: 'plan',
+      region: 'us-gov-west-1',
+      'valohai-project': '01890A5D-AC96-774B-BCCE-B302099A8057',
+      'valohai-url': 'https://valohai.acme.com:8443/',
+      'store-name': 'Outputs – tärkeät 📦',
+      'set-default': 'FALSE',
+      cors: 'False',
+      versioning: 'true',
+      'abort-multipart-days': '0',
+      'iam-user-name': 'valohai+s3=user,a.b@c_d-e',
+      'multipart-role-name': 'role',
+      'kms-key-arn': key,
+      tags: '# who pays\r\nCostCenter = a=b:c/d \r\n\r\nempty=\nÄmter=x y',
+      'state-bucket': 'state',
+      'state-key': 'a/b..c.tfstate',
+      'state-region': 'us-gov-east-1',
+      'backend-config': 'kms_key_id=abc\nprofile = ci',
+      'terraform-version': '1.12.2',
+      'aws-provider-version': '6.8.0',
+      'output-dir': './out',
+      format: 'json',
+      comment: 'false',
+      'github-token': 'ghs_x',
+    })
+    expect(request).toEqual({
+      command: 'plan',
+      store: {
+        bucketName: 'my-valohai-bucket',
+        region: 'us-gov-west-1',
+        valohaiOrigin: 'https://valohai.acme.com:8443',
+        cors: false,
+        multipart: true,
+        versioning: true,
+        abortMultipartDays: 0,
+        kmsKeyArn: key,
+        iamUserName: 'valohai+s3=user,a.b@c_d-e',
+        multipartRoleName: 'role',
+        tags: { CostCenter: 'a=b:c/d', empty: '', Ämter: 'x y' },
+        storeName: 'Outputs – tärkeät 📦',
+        setDefault: false,
+      },
+      terraform: {
+        version: '1.12.2',
+        versionIsExplicit: true,
+        awsProviderVersion: '6.8.0',
+        backend: {
+          type: 's3',
+          bucket: 'state',
+          key: 'a/b..c.tfstate',
+          region: 'us-gov-east-1',
+          extra: { kms_key_id: 'abc', profile: 'ci' },
+        },
+      },
+      valohai: {
+        origin: 'https://valohai.acme.com:8443',
+        token: TOKEN,
+        project: '01890a5d-ac96-774b-bcce-b302099a8057',
+      },
+      output: { directory: './out', directoryIsExplicit: true, format: 'json', layout: 'root', force: false },
+      github: { comment: false, token: 'ghs_x' },
+    })
+  })
+
+  it('counts the characters of a store name, not its bytes or surrogates', () => {
+    expect(parsed({ 'store-name': '📦'.repeat(64) }).store.storeName).toBe('📦'.repeat(64))
+    expect(problems({ 'store-name': '📦'.repeat(65) })).toHaveLength(1)
+  })
+
+  it('takes opentofu for a version, and an owner with a team', () => {
+    const request = parsed({
+      'terraform-version': 'opentofu',
+      'valohai-project': 'acme:vision/churn.model-2',
+    })
+    expect(request.terraform).toMatchObject({ version: 'opentofu', versionIsExplicit: true })
+    expect(request.valohai?.project).toBe('acme:vision/churn.model-2')
+  })
+
+  it('sets up another backend by its settings alone', () => {
+    const settings = 'resource_group_name=rg\nkey=churn.tfstate\nuse_oidc=true'
+    expect(parsed({ backend: 'azurerm', 'backend-config': settings }).terraform.backend).toEqual({
+      type: 'azurerm',
+      settings: { resource_group_name: 'rg', key: 'churn.tfstate', use_oidc: 'true' },
+    })
+    expect(parsed({ backend: 'local', 'backend-config': 'path=x.tfstate' }).terraform.backend).toEqual({
+      type: 'local',
+      settings: { path: path.resolve('x.tfstate') },
+    })
+    expect(parsed({ command: 'synth', backend: 'local' }).terraform.backend).toEqual({
+      type: 'local',
+      settings: {},
+    })
+  })
+})
+
+describe('environment', () => {
+  it.each<[Values, Values, string]>([
+    [{ region: 'eu-west-1' }, { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-1'],
+    [{ region: ' ' }, { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-2'],
+    [{ region: '' }, { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-3'],
+  ])('region of %j in %j is %s', (inputs, environment, region) => {
+    expect(parsed(inputs, environment).store.region).toBe(region)
+  })
+
+  it.each<[Values, string]>([
+    [{ VALOHAI_TOKEN: 'a', VALOHAI_API_TOKEN: 'b', VH_API_TOKEN: 'c' }, 'a'],
+    [{ VALOHAI_API_TOKEN: 'b', VH_API_TOKEN: 'c' }, 'b'],
+    [{ VH_API_TOKEN: ' c\n' }, 'c'],
+  ])('token of %j is %s', (environment, token) => {
+    expect(parsed({ 'valohai-token': '' }, environment).valohai?.token).toBe(token)
+  })
+
+  it.each<[Values, string]>([
+    [{ VALOHAI_HOST: 'https://a.example/', VH_HOST: 'https://b.example' }, 'https://a.example'],
+    [{ VH_HOST: 'https://b.example' }, 'https://b.example'],
+    [{}, 'https://app.valohai.com'],
+  ])('address of %j is %s, for the API and for CORS', (environment, origin) => {
+    const { valohai, store } = parsed({}, environment)
+    expect([valohai?.origin, store.valohaiOrigin]).toEqual([origin, origin])
+  })
+
+  it('names the variable that a bad value came from', () => {
+    expect(problems({ region: '' }, { AWS_DEFAULT_REGION: 'eu-west1' })).toEqual([
+      {
+        input: 'region',
+        problem: '"eu-west1" is not the code of an AWS region (read from AWS_DEFAULT_REGION)',
+        fix: 'Write "eu-west-1"',
+      },
+    ])
+  })
+
+  it('does not look at a variable while the input is given', () => {
+    expect(parsed({}, { AWS_REGION: 'nonsense', VALOHAI_TOKEN: 'two words' }).store.region).toBe('eu-west-1')
+  })
+})
+
+it.each([
+  'us-east-1',
+  'ap-southeast-7',
+  'mx-central-1',
+  'il-central-1',
+  'me-west-1',
+  'cn-northwest-1',
+  'us-gov-east-1',
+  'us-iso-west-1',
+  'us-isob-east-1',
+  'eu-isoe-west-1',
+  'us-isof-south-1',
+  'eusc-de-east-1',
+  'eu-west-12',
+])('takes region %s', (region) => {
+  expect(parsed({ region }).store.region).toBe(region)
+})
+
+it.each([
+  'http://localhost:8000',
+  'http://127.0.0.1:8000',
+  'http://127.9.9.9',
+  'http://[::1]:1234',
+  'https://a.b',
+])('takes the address %s', (url) => {
+  expect(parsed({ 'valohai-url': url }).valohai?.origin).toBe(url)
+})
+
+it.each(['abc', '0-0', 'a'.repeat(63), 'a--b', 'xn-a', 'milan-an'])('takes bucket %s', (bucket) => {
+  expect(parsed({ bucket }).store.bucketName).toBe(bucket)
+})
+
+describe('what each command needs', () => {
+  const bare = { bucket: 'my-valohai-bucket', region: 'eu-west-1' }
+  const withProject = { ...bare, 'valohai-project': 'acme/churn-model' }
+  const withToken = { ...bare, 'valohai-token': TOKEN }
+  const missing = (inputs: Values): readonly string[] => refused(inputs).problems.map(({ input }) => input)
+
+  it('apply needs the project and the token', () => {
+    expect(missing(bare)).toEqual(['valohai-project', 'valohai-token'])
+  })
+
+  it('plan needs both or neither', () => {
+    const plan = { command: 'plan' }
+    expect(parseRequest(source({ ...bare, ...plan })).valohai).toBeUndefined()
+    expect(parseRequest(source({ ...FIRST, ...plan })).valohai?.project).toBe('acme/churn-model')
+    expect(missing({ ...withProject, ...plan })).toEqual(['valohai-token'])
+    expect(missing({ ...withToken, ...plan })).toEqual(['valohai-project'])
+  })
+
+  it('synth needs neither, and does not look at a token', () => {
+    const synth = { command: 'synth', 'valohai-token': 'two words' }
+    const request = parseRequest(source({ ...withProject, ...synth }))
+    expect(request).toMatchObject({
+      valohai: undefined,
+      store: { storeName: 'my-valohai-bucket', setDefault: true },
+    })
+  })
+
+  it('every command needs the bucket and the region', () => {
+    for (const command of ['plan', 'synth']) expect(missing({ command })).toEqual(['bucket', 'region'])
+  })
+
+  it('synth takes a module, and a backend that is the default anyway', () => {
+    const { output } = parsed({
+      command: 'synth',
+      layout: 'module',
+      backend: 's3',
+      force: 'true',
+      'output-dir': 'm',
+    })
+    expect(output).toEqual({
+      directory: 'm',
+      directoryIsExplicit: true,
+      format: 'hcl',
+      layout: 'module',
+      force: true,
+    })
+  })
+})
+
+describe('InvalidInput', () => {
+  it('lists every problem at once, one a line, with its fix', () => {
+    const error = refused({
+      bucket: 'My_Bucket',
+      region: 'eu-west1',
+      'valohai-project': 'churn',
+      cors: 'yes',
+      tags: 'a\nb',
+      'kms-key-arn': 'alias/a',
+    })
+    expect(error.name).toBe('InvalidInput')
+    expect(error.message.split('\n')).toEqual([
+      'Invalid input: 8 problems. Nothing was changed.',
+      '- bucket: "My_Bucket" has capital letters and has underscores. Write "my-bucket".',
+      '- region: "eu-west1" is not the code of an AWS region. Write "eu-west-1".',
+      '- cors: "yes" is neither true nor false. Write true.',
+      '- tags: Line 1 has no "=". Write one key=value a line.',
+      '- tags: Line 2 has no "=". Write one key=value a line.',
+      expect.stringMatching(/^- kms-key-arn: "alias\/a" is an alias/),
+      expect.stringMatching(/^- valohai-project: "churn" is neither/),
+      expect.stringMatching(/^- valohai-token: Nothing is given/),
+    ])
+  })
+
+  it('keeps a value of many lines on one line, so that it is no workflow command', () => {
+    const { message } = refused({ ...FIRST, bucket: 'a\n::stop-commands::x' })
+    expect(message.split('\n')).toHaveLength(2)
+  })
+
+  it('cuts a long value', () => {
+    expect(refused({ ...FIRST, 'iam-user-name': 'x'.repeat(5000) }).message.length).toBeLessThan(400)
+  })
+
+  it.each<Values>([
+    { 'valohai-token': `Token ${TOKEN}` },
+    { 'valohai-token': `${TOKEN}\n${TOKEN}` },
+    { bucket: TOKEN.toUpperCase(), 'valohai-token': TOKEN.toUpperCase() },
+    { bucket: `${'x'.repeat(90)}${TOKEN}` },
+    { 'valohai-project': TOKEN },
+    { 'store-name': `${TOKEN}\u0000` },
+    { region: TOKEN },
+    { tags: `${TOKEN}*=x` },
+    { 'valohai-url': `https://joe:${TOKEN}@acme.com` },
+    { 'valohai-url': `https://acme.com/?token=${TOKEN}` },
+    { 'valohai-url': `https://acme.com/${TOKEN}` },
+    { 'valohai-url': TOKEN },
+    { 'valohai-url': `http://${TOKEN}` },
+    { 'backend-config': TOKEN },
+    { 'backend-config': `${TOKEN}=` },
+    { 'backend-config': `secret_key="${TOKEN}"` },
+    { 'backend-config': `assume_role={${TOKEN}}` },
+  ])('shows no secret of %j', (inputs) => {
+    expect(refused({ ...FIRST, ...inputs }).message.toLowerCase()).not.toContain(TOKEN.slice(0, 8))
+  })
+
+  it('throws nothing else, and never shows the token, whatever the inputs', () => {
+    const values = fc.dictionary(
+      fc.constantFrom(...INPUT_NAMES),
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constant(TOKEN)),
+    )
+    fc.assert(
+      fc.property(values, (inputs) => {
+        try {
+          parseRequest(source({ ...FIRST, ...inputs, 'github-token': TOKEN }))
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidInput)
+          expect((error as InvalidInput).message).not.toContain(TOKEN)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('secretsOf', () => {
+  it('finds the tokens in every place, the longest first', () => {
+    const inputs = { 'valohai-token': ' input-token ', 'github-token': 'ghs' }
+    expect(secretsOf(source(inputs, { VALOHAI_TOKEN: 'first', VH_API_TOKEN: 'third' }))).toEqual([
+      'input-token',
+      'first',
+      'third',
+      'ghs',
+    ])
+  })
+
+  it('finds the token behind its scheme, and each line of one with lines', () => {
+    expect(secretsOf(source({ 'valohai-token': 'Token abc' }))).toContain('abc')
+    expect(secretsOf(source({ 'valohai-token': 'abc\r\ndef' }))).toEqual(
+      expect.arrayContaining(['abc', 'def']),
+    )
+  })
+
+  it('finds secret settings of the backend, and passwords in URLs', () => {
+    const lines = [
+      'access_key=AKIA',
+      'secret_key=s3cret',
+      'token = session',
+      'password=p=w',
+      'sas_token=sv',
+      'credentials={"a":1}',
+      'conn_str=postgres://joe:p%40ss@db/x',
+      'address=https://joe:pass2@state.acme.com',
+      'kms_key_id=kms',
+      'profile=ci',
+      'secret_suffix=churn',
+      'bucket=b',
+      'web_identity_token_file=/run/x',
+      'key=k',
+      'nonsense',
+    ]
+    expect(new Set(secretsOf(source({ 'backend-config': lines.join('\n') })))).toEqual(
+      new Set([
+        'AKIA',
+        's3cret',
+        'session',
+        'p=w',
+        'sv',
+        '{"a":1}',
+        'postgres://joe:p%40ss@db/x',
+        'p%40ss',
+        'p@ss',
+        'pass2',
+      ]),
+    )
+  })
+
+  it('is empty where nothing is given', () => {
+    expect(secretsOf(source({ 'valohai-token': '  ', 'valohai-url': 'https://a.b' }))).toEqual([])
+  })
+})

@@ -1,0 +1,192 @@
+import type { Account } from '../../src/aws/account'
+import { ensureStateBucket, stateBucketExists, type StateBucket } from '../../src/state/state-bucket'
+import { ACCOUNT, bucketOf, s3Error, startFakeAws, type FakeAws } from '../support/fake-aws'
+
+const STATE = { name: 'my-bucket-tfstate', region: 'eu-west-1' }
+
+let aws: FakeAws
+
+beforeEach(async () => {
+  aws = await startFakeAws()
+})
+
+afterEach(() => aws.close())
+
+const bodyOf = (operation: string): string =>
+  aws.requests[aws.operations.indexOf(operation)]?.body ?? 'never asked'
+
+const writes = (): string[] => aws.writes.map(({ operation }) => operation)
+
+/** The policy as it lies on the state bucket. */
+const policyOf = (name = STATE.name): unknown => JSON.parse(aws.buckets.get(name)?.policy ?? 'null')
+
+const tlsOnly = (partition: string): unknown => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'DenyInsecureTransport',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: [`arn:${partition}:s3:::${STATE.name}`, `arn:${partition}:s3:::${STATE.name}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+  ],
+})
+
+/** Whether the bucket was made. */
+async function ensure(bucket: StateBucket, account: Account): Promise<boolean> {
+  let made = false
+  await ensureStateBucket(bucket, account, () => {
+    made = true
+  })
+  return made
+}
+
+function expectSecure(): void {
+  const bucket = aws.buckets.get(STATE.name)
+  expect(bucket?.versioned).toBe(true)
+  expect(bucket?.encryption).toContain('<SSEAlgorithm>AES256</SSEAlgorithm>')
+  for (const block of ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets']) {
+    expect(bucket?.publicAccessBlock).toContain(`<${block}>true</${block}>`)
+  }
+  expect(policyOf()).toEqual(tlsOnly('aws'))
+}
+
+describe('a missing bucket', () => {
+  it('is made private, versioned, encrypted and TLS only', async () => {
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(true)
+    expectSecure()
+    expect(aws.buckets.get(STATE.name)).toMatchObject({
+      region: 'eu-west-1',
+      ownership: 'BucketOwnerEnforced',
+    })
+  })
+
+  it('is made in us-east-1 without a location, which must not be named there', async () => {
+    await expect(ensure({ ...STATE, region: 'us-east-1' }, ACCOUNT)).resolves.toBe(true)
+    expect(bodyOf('CreateBucket')).not.toContain('LocationConstraint')
+    expect(aws.buckets.get(STATE.name)?.region).toBe('us-east-1')
+    expectSecure()
+  })
+
+  it.each(['aws', 'aws-cn', 'aws-us-gov'])('has a policy of the partition %s', async (partition) => {
+    const account = { ...ACCOUNT, arn: `arn:${partition}:sts::${ACCOUNT.id}:assumed-role/ci/run` }
+    await ensure(STATE, account)
+    expect(policyOf()).toEqual(tlsOnly(partition))
+  })
+
+  it('is not there for somebody who only looks, and is not made', async () => {
+    await expect(stateBucketExists(STATE, ACCOUNT)).resolves.toBe(false)
+    expect(aws.writes).toEqual([])
+  })
+
+  it('is secured too where another run made it in between', async () => {
+    aws.intercept = (operation) => {
+      if (operation === 'CreateBucket') aws.buckets.set(STATE.name, bucketOf())
+      return undefined
+    }
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(true)
+    expectSecure()
+  })
+
+  it.each([
+    ['BucketAlreadyExists', 409, /could not be made in eu-west-1: the name is taken .*`state-bucket`/],
+    ['AccessDenied', 403, /could not be made in eu-west-1: AccessDenied: refused by the fake/],
+  ])('that cannot be made says why: %s', async (code, status, message) => {
+    aws.intercept = (operation) => (operation === 'CreateBucket' ? s3Error(status, code) : undefined)
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(message)
+    expect(writes()).toEqual(['CreateBucket'])
+  })
+
+  it.each(['PutPublicAccessBlock', 'PutBucketVersioning', 'PutBucketEncryption', 'PutBucketPolicy'])(
+    'that was left half made when %s was refused is completed by the next run',
+    async (refused) => {
+      aws.intercept = (operation) => (operation === refused ? s3Error(403, 'AccessDenied') : undefined)
+      await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(
+        /exists and could not be made private, versioned, encrypted and TLS only: AccessDenied/,
+      )
+      aws.intercept = () => undefined
+      await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
+      expectSecure()
+    },
+  )
+})
+
+describe('a bucket of ours that holds something', () => {
+  const filled = (): void => {
+    const objects = new Map([['other.tfstate', [{ version: 'v', body: '{}' }]]])
+    aws.buckets.set(STATE.name, bucketOf({ objects, policy: '{"Statement":[]}' }))
+  }
+
+  it('is left exactly as it is: not one write', async () => {
+    filled()
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
+    expect(aws.writes).toEqual([])
+  })
+
+  it('is there', async () => {
+    filled()
+    await expect(stateBucketExists(STATE, ACCOUNT)).resolves.toBe(true)
+    expect(aws.operations).toEqual(['HeadBucket'])
+  })
+})
+
+describe('an empty bucket of ours', () => {
+  it('gets what it lacks', async () => {
+    aws.buckets.set(STATE.name, bucketOf())
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
+    expect(writes()).not.toContain('CreateBucket')
+    expectSecure()
+  })
+
+  it('keeps the policy, the access settings and the encryption that somebody gave it', async () => {
+    const theirs = {
+      publicAccessBlock: '<theirs/>',
+      encryption: '<theirs/>',
+      policy: '{"Statement":["theirs"]}',
+    }
+    aws.buckets.set(STATE.name, bucketOf(theirs))
+    await ensure(STATE, ACCOUNT)
+    expect(aws.buckets.get(STATE.name)).toMatchObject(theirs)
+  })
+})
+
+describe.each([
+  ['ensureStateBucket', ensure],
+  ['stateBucketExists', stateBucketExists],
+] as const)('%s refuses', (_name, look) => {
+  afterEach(() => {
+    expect(aws.writes).toEqual([])
+  })
+
+  it('a bucket of another account', async () => {
+    aws.buckets.set(STATE.name, bucketOf({ owner: '999999999999' }))
+    await expect(look(STATE, ACCOUNT)).rejects.toThrow(
+      /"my-bucket-tfstate" exists, and account 123456789012 has no access to it: it belongs to someone else, or arn:aws:iam::123456789012:user\/deployer lacks s3:ListBucket.*`state-bucket`/,
+    )
+  })
+
+  it.each([200, 301, 400, 403])('a bucket in another region (HTTP %d)', async (status) => {
+    aws.intercept = (operation) =>
+      operation === 'HeadBucket' ? { status, headers: { 'x-amz-bucket-region': 'eu-north-1' } } : undefined
+    await expect(look(STATE, ACCOUNT)).rejects.toThrow(
+      /lies in eu-north-1, not in eu-west-1\. Set `state-region: eu-north-1` to use it/,
+    )
+  })
+
+  it('a bucket that cannot be looked at', async () => {
+    aws.intercept = () => s3Error(500, 'InternalError')
+    await expect(look(STATE, ACCOUNT)).rejects.toThrow(/could not be looked at in eu-west-1/)
+  })
+})
+
+it('asks S3 to check the owner of everything it writes to', async () => {
+  await ensure(STATE, ACCOUNT)
+  const unchecked = aws.requests.filter(
+    ({ headers, method }) => method === 'PUT' && headers['x-amz-expected-bucket-owner'] === undefined,
+  )
+  // The bucket that is being made has no owner yet.
+  expect(unchecked).toHaveLength(1)
+  expect(unchecked[0]?.headers['x-amz-object-ownership']).toBe('BucketOwnerEnforced')
+})
