@@ -1,14 +1,7 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import type { Account } from '../decide/observed'
 import { stsClient } from './clients'
 import { describe, nameOf } from './errors'
-
-/** Who the run works as in AWS. */
-export interface Account {
-  /** Twelve digits. */
-  readonly id: string
-  /** ARN of the user or the assumed role. */
-  readonly arn: string
-}
 
 /**
  * Asks AWS whose credentials these are (`sts:GetCallerIdentity`, which needs no permission), and so proves

@@ -1,3 +1,4 @@
+import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import { Agent as HttpAgent } from 'node:http'
@@ -32,4 +33,9 @@ export function s3Client(config: S3ClientConfig & { region: string }): S3Client 
 /** A client of STS. To be destroyed after use. */
 export function stsClient(config: STSClientConfig & { region: string }): STSClient {
   return new STSClient({ ...config, requestHandler: requestHandler() })
+}
+
+/** A client of IAM. To be destroyed after use. */
+export function iamClient(config: IAMClientConfig & { region: string }): IAMClient {
+  return new IAMClient({ ...config, requestHandler: requestHandler() })
 }

@@ -1,3 +1,4 @@
+import { RUN_KEY_OWNER } from '../store/names'
 import { decrypt, generateKey, readMessage, type PrivateKey } from 'openpgp'
 
 /**
@@ -19,7 +20,7 @@ export class SecretEnvelope {
     const { privateKey } = await generateKey({
       type: 'ecc',
       curve: 'curve25519Legacy',
-      userIDs: [{ name: 'valohai-s3-action' }],
+      userIDs: [{ name: RUN_KEY_OWNER }],
       format: 'object',
     })
     return new SecretEnvelope(privateKey)

@@ -43,7 +43,7 @@ export function parseRequest(source: InputSource): Request {
 
   const parts = complete({ command, store, terraform, output, github })
   if (reader.problems().length > 0 || parts === undefined) throw new InvalidInput(reader.problems())
-  return { ...parts, valohai }
+  return { ...parts, valohai, wish: 'apply', writes: parts.command === 'apply' }
 }
 
 function readTerraform(

@@ -34,15 +34,17 @@ export function readInfrastructure(reader: InputReader): StoreSpec | undefined {
     abortMultipartDays: reader.read('abort-multipart-days', wholeNumber('days', 0, MOST_DAYS)),
     tags: reader.read('tags', tagMap) ?? {},
     setDefault: reader.read('set-default', boolean),
+    keyGraceDays: 7,
   })
   const optional = {
     kmsKeyArn: reader.read('kms-key-arn', kmsKeyArn),
     iamUserName: reader.read('iam-user-name', iamName),
     multipartRoleName: reader.read('multipart-role-name', iamName),
+    storeName: reader.read('store-name', storeName),
+    maxKeyAgeDays: undefined,
   }
-  const name = reader.read('store-name', storeName)
   checkTogether(reader)
-  return needed && { ...needed, ...optional, storeName: name ?? needed.bucketName }
+  return needed && { ...needed, ...optional }
 }
 
 /** Inputs that are right by themselves and wrong together. */

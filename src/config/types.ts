@@ -1,3 +1,4 @@
+import type { Wish } from '../store/spec'
 import type { StoreSpec } from '../store/spec'
 
 export const COMMANDS = ['apply', 'plan', 'synth'] as const
@@ -14,6 +15,9 @@ export interface InputSource {
 /** Everything a run is decided by: parsed, validated, and never read again from anywhere else. */
 export interface Request {
   readonly command: Command
+  readonly wish: Wish
+  /** Whether anything is changed; else a run tells what would be. */
+  readonly writes: boolean
   readonly store: StoreSpec
   readonly terraform: TerraformConfiguration
   /** `undefined` for synth, and for a plan that was given neither a token nor a project. */

@@ -1,45 +1,234 @@
-/** What the decision about the access keys depends on. */
-export interface KeySituation {
-  /** Generations in the state, oldest first. */
-  readonly generations: readonly string[]
-  /** The generation that Valohai's store holds, where it holds one of them. */
-  readonly held: string | undefined
-  /** Whether there is a store that may hold any of them: the API does not show its key. */
-  readonly mayHoldAny: boolean
-  /** Whether the store must be written anew with a secret: it is missing, or its settings are not as asked. */
-  readonly storeNeedsSecret: boolean
-  /** Whether the newest key's secret can be had: it stands in the state of a configuration applied by hand. */
-  readonly secretAtHand: boolean
+import type { IamKey, Observed, RecordedKey, RunRecord, StateKey } from './observed'
+
+/** What becomes of an access key. */
+export type Fate =
+  /** The store works with it. */
+  | 'current'
+  /** It was replaced, and stays in its grace: what it signed still works. */
+  | 'retiring'
+  /** It was replaced, and its grace is over. */
+  | 'due'
+  /** No store ever took it: it goes at once. */
+  | 'unused'
+  /** The store may hold it, or may not; it stays until somebody knows. */
+  | 'unclear'
+  /** Somebody made it by hand: it counts for room, and is never touched. */
+  | 'foreign'
+
+/** An access key of the store's user, and what becomes of it. */
+export interface Key {
+  readonly id: string
+  /** Its place in Terraform's state; `undefined` for one that only IAM knows. */
+  readonly generation: string | undefined
+  readonly isActive: boolean
+  readonly created: Date
+  readonly lastUsed: Date | undefined
+  readonly fate: Fate
+  /** From when a retiring key may go. */
+  readonly until?: Date
+  /** Why it stays longer than its grace; a clause. */
+  readonly because?: string
 }
 
-/** Which generations of the access key to have, and when. */
-export interface KeyDecision {
-  /** Sets of generations to apply one after the other, before the store is written. */
-  readonly stages: readonly (readonly string[])[]
-  /** What remains once Valohai has the current key. */
-  readonly final: string
+/** The access keys of a store as they are. */
+export interface Keyring {
+  /** Oldest first; those that IAM has. */
+  readonly keys: readonly Key[]
+  /** The one that the store works with, where it is known and IAM still has it. */
+  readonly current: Key | undefined
+  /** Id of the key that the store shows and that is not one of ours: drift. */
+  readonly stranger: string | undefined
+  /** Whether the store works with no key: the one it holds is gone or deactivated. */
+  readonly isBroken: boolean
 }
+
+export const DAY = 86_400_000
+/** S3 takes a presigned URL for so long at most. */
+const LONGEST_URL = 7 * DAY
+/** Clocks of AWS and of Valohai are this far apart at most, in milliseconds. */
+const CLOCK_SKEW = 300_000
 
 /**
- * Decides which access keys to make and to remove, so that the store ends with a key whose secret it was
- * given, and no other key is left. A key that Valohai may be working with is kept until the store has the
- * next one; IAM allows two keys at a time, so a useless one goes before a new one is made.
+ * Says of every access key of the store's user what becomes of it.
+ *
+ * Only a run knows the secret of a key that it made, so only the store it was made for can hold it: what that
+ * store shows, else every key but those that the record knows as not taken.
+ *
+ * @param graceDays how long a replaced key stays; 0: not at all
  */
-export function decideKeys(situation: KeySituation): KeyDecision {
-  const { generations, held, mayHoldAny, storeNeedsSecret, secretAtHand } = situation
-  const newest = generations.at(-1)
+export function keyring(observed: Observed, graceDays: number): Keyring {
+  const { state, keys: inIam, record, valohai } = observed
+  const inState = new Map(state.keys.map((key) => [key.id, key]))
+  const recordOf = (id: string): RecordedKey | undefined => record?.keys.find((key) => key.id === id)
+  const isOurs = ({ id }: IamKey): boolean => inState.has(id) || recordOf(id) !== undefined
+  const ours = [...inIam].sort((a, b) => Number(a.created) - Number(b.created)).filter(isOurs)
 
-  if (held !== undefined && !storeNeedsSecret) return { stages: [[held]], final: held }
-  if (newest !== undefined && secretAtHand && (held === undefined || held === newest)) {
-    return { stages: [[newest]], final: newest }
+  const held = holderOf(observed, ours, recordOf)
+  const keys = [...inIam]
+    .sort((a, b) => Number(a.created) - Number(b.created))
+    .map((key): Key => {
+      const stateKey = inState.get(key.id)
+      const base = { ...key, generation: stateKey?.generation }
+      if (key.id === held.current) return { ...base, fate: 'current' }
+      if (!isOurs(key)) return { ...base, fate: wasLost(key, record) ? 'unused' : 'foreign' }
+      if (valohai !== undefined && !held.possible.has(key.id) && isUnused(key, observed, held, recordOf)) {
+        return { ...base, fate: 'unused' }
+      }
+      if (held.current === undefined || held.isUnclear) return { ...base, fate: 'unclear' }
+      return { ...base, ...retirement(key, stateKey, observed, held.current, graceDays) }
+    })
+  const shown = valohai?.store?.accessKeyId
+  const current = keys.find(({ fate }) => fate === 'current')
+  return {
+    keys,
+    current,
+    stranger: shown !== undefined && shown !== held.current ? shown : undefined,
+    isBroken: valohai?.store !== undefined && held.isGone ? true : current?.isActive === false,
+  }
+}
+
+interface Held {
+  /** Id of the key that the store works with, where that is known. */
+  readonly current: string | undefined
+  /** Ids of the keys that it may hold. */
+  readonly possible: ReadonlySet<string>
+  readonly isUnclear: boolean
+  /** Whether the key that it holds is known, and not in IAM any more. */
+  readonly isGone: boolean
+}
+
+function holderOf(
+  { state, keys: inIam, record, valohai }: Observed,
+  ours: readonly IamKey[],
+  recordOf: (id: string) => RecordedKey | undefined,
+): Held {
+  const ids = new Set(inIam.map(({ id }) => id))
+  const known = (current: string | undefined, isGone = false): Held => ({
+    current,
+    possible: new Set(current === undefined ? [] : [current]),
+    isUnclear: false,
+    isGone,
+  })
+  // Where Valohai is not asked, the newest key counts as the one it holds.
+  if (valohai === undefined) return known(ours.at(-1)?.id)
+
+  const { store } = valohai
+  const shown = store?.accessKeyId
+  if (shown !== undefined) {
+    const wasOurs = state.keys.some(({ id }) => id === shown) || recordOf(shown) !== undefined
+    if (!wasOurs) return known(undefined)
+    return known(ids.has(shown) ? shown : undefined, !ids.has(shown))
   }
 
-  const next = String(Number(newest ?? 0) + 1)
-  const kept = held ?? (mayHoldAny ? newest : undefined)
-  if (kept !== undefined) {
-    const isAlone = generations.length === 1
-    return { stages: [...(isAlone ? [] : [[kept]]), [kept, next]], final: next }
+  const mayHold = ours.filter(
+    (key) =>
+      !isKnownAsNotTaken(recordOf(key.id), valohai.deleted) &&
+      !isYoungerThanStore(key, recordOf(key.id), store),
+  )
+  const possible = new Set(mayHold.map(({ id }) => id))
+  const takenLast = lastTaken(record)
+  const offered = mayHold.filter(({ id }) => {
+    const recorded = recordOf(id)
+    return recorded?.progress === 'offered' && (takenLast === undefined || recorded.since >= takenLast.since)
+  })
+  if (store === undefined)
+    return { current: undefined, possible, isUnclear: possible.size > 0, isGone: false }
+  if (offered.length === 0 && takenLast?.id !== undefined) {
+    const isHere = ids.has(takenLast.id)
+    return { current: isHere ? takenLast.id : undefined, possible, isUnclear: false, isGone: !isHere }
   }
-  const clearing = generations.length > 1 && newest !== undefined ? [[newest]] : []
-  return { stages: [...clearing, [next]], final: next }
+  const [only] = mayHold
+  if (mayHold.length === 1 && only !== undefined) return { ...known(only.id), possible }
+  // Nothing that it could hold is left: whatever it holds is gone.
+  return { current: undefined, possible, isUnclear: possible.size > 0, isGone: possible.size === 0 }
+}
+
+function isKnownAsNotTaken(recorded: RecordedKey | undefined, deleted: ReadonlySet<string>): boolean {
+  if (recorded === undefined) return false
+  if (recorded.progress === 'taken' || recorded.progress === 'offered') {
+    return recorded.store !== undefined && deleted.has(recorded.store)
+  }
+  return true
+}
+
+/** A store that was last written before the key was made cannot hold it. Of use where nothing is recorded. */
+function isYoungerThanStore(
+  key: IamKey,
+  recorded: RecordedKey | undefined,
+  store: { readonly mtime?: Date } | undefined,
+): boolean {
+  if (recorded !== undefined || store?.mtime === undefined) return false
+  return Number(key.created) > Number(store.mtime) + CLOCK_SKEW
+}
+
+/** Whether a key that the store does not hold never was held by it either. */
+function isUnused(
+  key: IamKey,
+  { valohai, keys: inIam }: Observed,
+  { current }: Held,
+  recordOf: (id: string) => RecordedKey | undefined,
+): boolean {
+  const recorded = recordOf(key.id)
+  if (isKnownAsNotTaken(recorded, valohai?.deleted ?? new Set())) return true
+  if (recorded?.progress === 'taken') return false
+  // Offered, and the store shows another one; or not recorded, and made after the one that the store holds.
+  const holder = inIam.find(({ id }) => id === current)
+  return holder !== undefined && Number(key.created) > Number(holder.created)
+}
+
+/** Whether IAM made the key for a run that never had its answer. Its time has whole seconds. */
+function wasLost({ created }: IamKey, record: RunRecord | undefined): boolean {
+  const asked = record?.keys.find(({ progress, id }) => progress === 'asked' && id === undefined)
+  return asked !== undefined && Number(created) + 1000 > Date.parse(asked.since)
+}
+
+function lastTaken(record: RunRecord | undefined): RecordedKey | undefined {
+  return record?.keys
+    .filter(({ progress }) => progress === 'taken')
+    .reduce<RecordedKey | undefined>(
+      (last, key) => (last === undefined || key.since >= last.since ? key : last),
+      undefined,
+    )
+}
+
+/** From when on a replaced key may go, and whether that is now. */
+function retirement(
+  key: IamKey,
+  stateKey: StateKey | undefined,
+  observed: Observed,
+  current: string,
+  graceDays: number,
+): Pick<Key, 'fate' | 'until' | 'because'> {
+  if (graceDays === 0) return { fate: 'due' }
+  const now = Number(observed.now)
+  const grace = graceDays * DAY
+  const replaced = replacedAt(key, observed, current)
+  const used = key.lastUsed === undefined ? -Infinity : Number(key.lastUsed)
+  const over = replaced + grace
+  const stay = (until: number, because?: string): Pick<Key, 'fate' | 'until' | 'because'> => ({
+    fate: 'retiring',
+    until: new Date(until),
+    ...(because === undefined ? {} : { because }),
+  })
+  if (now < over) return stay(over)
+  if (stateKey?.mayBeAnywhere === true && now < used + LONGEST_URL) {
+    return stay(used + LONGEST_URL, 'people may have its secret, and it was used in the last seven days')
+  }
+  if (now < Math.min(used + DAY, over + grace)) {
+    return stay(Math.min(used + DAY, over + grace), 'it was used within the last day')
+  }
+  return { fate: 'due' }
+}
+
+/** When the store was seen to hold the key's successor, in milliseconds. */
+function replacedAt(key: IamKey, { record, keys, valohai }: Observed, current: string): number {
+  const own = record?.keys.find(({ id }) => id === key.id)
+  const successors = (record?.keys ?? []).filter(
+    ({ progress, id, since }) =>
+      progress === 'taken' && id !== key.id && (own === undefined || since >= own.since),
+  )
+  const next = successors.map(({ since }) => Date.parse(since)).sort((a, b) => a - b)[0]
+  if (next !== undefined) return next
+  const successor = keys.find(({ id }) => id === current)
+  return Math.max(Number(successor?.created ?? key.created), Number(valohai?.store?.mtime ?? 0))
 }

@@ -1,74 +1,57 @@
-import type { KeySituation } from './keys'
-import type { Request } from '../config'
-import { multipartRoleName } from '../store/names'
-import type { StackOutputs } from '../store/outputs'
-import { differences, storeHoldsKey, type DesiredStore, type Store, type StoreField } from '../valohai'
+import { newStoreName, roleName } from '../store/names'
+import type { StoreSpec } from '../store/spec'
+import type { StackState, Store } from './observed'
 
-/** How Valohai's store differs from what the configuration and the state ask for, before anything is applied. */
-export interface StorePlan {
-  readonly action: 'created' | 'updated' | 'unchanged'
-  /** Fields of an existing store that are to change; the access key is not among them. */
-  readonly fields: readonly StoreField[]
-  /** Whether the whole configuration must be sent, for which the key's secret is needed. */
-  readonly needsSecret: boolean
+/** Fields of a store that hold no secret, under the API's names. */
+export type StoreField = 'name' | 'bucket' | 'region' | 'multipart_upload_iam_role' | 'kms_key_arn'
+
+/** What our store has to be. */
+export interface DesiredStore {
+  /** 64 characters at most. */
+  readonly name: string
+  readonly bucket: string
+  /** AWS region code. */
+  readonly region: string
+  readonly accessKeyId: string
+  /** Role for outputs over 5 GB (guide, step 5). */
+  readonly multipartRoleArn?: string
+  readonly kmsKeyArn?: string
 }
 
 /** Valohai's store as it has to be, by what stands in AWS. */
-export function desiredStore(request: Request, outputs: StackOutputs): DesiredStore {
-  const { store } = request
+export function desiredStore(
+  spec: StoreSpec,
+  { role, store, accessKeyId }: { role: StackState['role']; store: Store | undefined; accessKeyId: string },
+): DesiredStore {
   return {
-    name: store.storeName,
-    bucket: store.bucketName,
-    region: store.region,
-    accessKeyId: outputs.accessKeys.at(-1)?.id ?? '',
-    ...(outputs.multipartRoleArn === undefined ? {} : { multipartRoleArn: outputs.multipartRoleArn }),
-    ...(store.kmsKeyArn === undefined ? {} : { kmsKeyArn: store.kmsKeyArn }),
+    // People rename stores, and valohai.yaml files name them.
+    name: spec.storeName ?? store?.name ?? newStoreName(spec),
+    bucket: spec.bucketName,
+    region: spec.region,
+    accessKeyId,
+    ...(spec.multipart && role !== undefined ? { multipartRoleArn: role.arn } : {}),
+    ...(spec.kmsKeyArn === undefined ? {} : { kmsKeyArn: spec.kmsKeyArn }),
   }
 }
 
 /**
- * What is to be done about the store.
- *
- * @param store the store that Valohai has, if any
- * @param outputs the state's outputs, before or after an apply
+ * Which fields of the store are not as desired. What the API hides is not counted: unknown is no
+ * difference. A role or a KMS key that is no longer desired is one, as Valohai would go on using it.
  */
-export function planStore(request: Request, store: Store | undefined, outputs: StackOutputs): StorePlan {
-  if (store === undefined) return { action: 'created', fields: [], needsSecret: true }
-  const fields = new Set(differences(store, desiredStore(request, outputs)))
-  // The role's ARN is unknown until it is applied, and the store then needs it.
-  if (roleWillChange(request, outputs)) fields.add('multipart_upload_iam_role')
-  const needsSecret = heldKey(store, outputs) === undefined || [...fields].some((field) => field !== 'name')
-  return {
-    action: needsSecret || fields.size > 0 ? 'updated' : 'unchanged',
-    fields: [...fields],
-    needsSecret,
-  }
+export function differences(store: Store, desired: Omit<DesiredStore, 'accessKeyId'>): StoreField[] {
+  const pairs: [StoreField, string | undefined, string][] = [
+    ['name', store.name, desired.name],
+    ['bucket', store.bucket, desired.bucket],
+    ['region', store.region, desired.region],
+    ['multipart_upload_iam_role', store.multipartRoleArn, desired.multipartRoleArn ?? ''],
+    ['kms_key_arn', store.kmsKeyArn, desired.kmsKeyArn ?? ''],
+  ]
+  return pairs.flatMap(([field, is, wanted]) => (is === undefined || is === wanted ? [] : [field]))
 }
 
-/** What the decision about the access keys depends on, from the store and the state. */
-export function keySituation(
-  storePlan: StorePlan | undefined,
-  store: Store | undefined,
-  outputs: StackOutputs,
-): KeySituation {
-  const newest = outputs.accessKeys.at(-1)?.generation
-  return {
-    generations: outputs.accessKeys.map(({ generation }) => generation),
-    // Where Valohai is not asked (a plan without a token), the newest key counts as the one it holds.
-    held: storePlan === undefined ? newest : store && heldKey(store, outputs),
-    mayHoldAny: store !== undefined && store.accessKeyId === undefined,
-    storeNeedsSecret: storePlan?.needsSecret ?? false,
-    secretAtHand: outputs.plainSecret !== undefined,
-  }
-}
-
-/** The newest generation that the store holds the key of. */
-function heldKey(store: Store, outputs: StackOutputs): string | undefined {
-  return outputs.accessKeys.findLast((key) => storeHoldsKey(store, key))?.generation
-}
-
-function roleWillChange({ store }: Request, { multipartRoleArn }: StackOutputs): boolean {
-  if (!store.multipart) return multipartRoleArn !== undefined
-  const name = store.multipartRoleName ?? multipartRoleName(store.bucketName)
-  return multipartRoleArn?.endsWith(`/${name}`) !== true
+/** The same before anything is applied, when a role that is to come has no ARN yet. */
+export function plannedDifferences(store: Store, spec: StoreSpec, state: StackState): StoreField[] {
+  const fields = differences(store, desiredStore(spec, { role: state.role, store, accessKeyId: '' }))
+  const roleComes = spec.multipart && state.role?.name !== roleName(spec)
+  return roleComes ? [...new Set<StoreField>([...fields, 'multipart_upload_iam_role'])] : fields
 }

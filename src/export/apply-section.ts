@@ -1,3 +1,4 @@
+import { newStoreName } from '../store/names'
 import { quote } from '../infra/hcl'
 import { tlsOnlyPolicy } from '../store/policies'
 import { code, fence } from '../markdown/escape'
@@ -108,6 +109,6 @@ function module({ options }: DocumentsRequest): string {
     `This is a module: it has no provider and no backend. Call it from a configuration of your own, whose AWS provider works in ${code(region)}. \`bucket_name\` alone is required:`,
     fence(example.join('\n\n'), 'hcl'),
     fence(['terraform init', 'terraform plan -out=tfplan', 'terraform apply tfplan'].join('\n'), 'sh'),
-    `In Valohai, the first of the two is the data store ${code(options.storeName)}; each bucket is a store of its own.`,
+    `In Valohai, the first of the two is the data store ${code(newStoreName(options))}; each bucket is a store of its own.`,
   ].join('\n\n')
 }

@@ -1,3 +1,4 @@
+import { newStoreName } from '../store/names'
 import { fence, mermaidLabel } from '../markdown/escape'
 import { factsOf } from './facts'
 import type { DocumentsRequest } from './request'
@@ -12,7 +13,7 @@ export function diagram({ options }: DocumentsRequest): string {
   const lines = [
     'flowchart LR',
     `  subgraph valohai [${mermaidLabel(`Valohai · ${host}`)}]`,
-    `    store[${mermaidLabel(options.setDefault ? 'Default data store' : 'Data store', options.storeName)}]`,
+    `    store[${mermaidLabel(options.setDefault ? 'Default data store' : 'Data store', newStoreName(options))}]`,
     ...(multipart ? [`    worker[${mermaidLabel('Worker machines')}]`] : []),
     '  end',
     `  subgraph aws [${mermaidLabel(`Your AWS account · ${region}`)}]`,

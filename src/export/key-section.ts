@@ -1,3 +1,4 @@
+import { newStoreName } from '../store/names'
 import { code, fence, table } from '../markdown/escape'
 import type { DocumentsRequest } from './request'
 
@@ -28,7 +29,7 @@ export function secretSection({ target: { layout } }: DocumentsRequest): string 
 export function valohaiSection({ options }: DocumentsRequest): string {
   const output = (name: string): string => `output \`${name}\``
   const rows = [
-    ['Name', code(options.storeName)],
+    ['Name', code(newStoreName(options))],
     ['Bucket', code(options.bucketName)],
     ['Region', code(options.region)],
     ['Access key ID', output('access_key_id')],

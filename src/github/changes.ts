@@ -1,8 +1,8 @@
 import { code, fence, fold, table, visible } from '../markdown/escape'
 import { headOf, sizeOf, type Unit } from '../markdown/cut'
 import type { AwsOutcome, Outcome, ValohaiOutcome } from '../decide/outcome'
-import type { Action } from '../terraform/events'
-import type { StoreField } from '../valohai'
+import type { Action } from '../decide/plan'
+import type { StoreField } from '../decide/store'
 import type { Facts } from './facts'
 
 /** More rows than this are no help to a reader, and could fill a comment. */

@@ -4,7 +4,7 @@ import { accountIn, nameIn } from './console-links'
 import type { Facts } from './facts'
 
 /** How bucket, user, role and Valohai hang together, as a Mermaid diagram. */
-export function diagram({ aws, valohai }: Outcome, facts: Facts): string {
+export function diagram({ aws, valohai, keys }: Outcome, facts: Facts): string {
   const { bucket, region, valohaiOrigin, kmsKeyArn } = facts
   const account = accountIn(aws.iamUserArn)
   const place = account === undefined ? ['AWS', region] : ['AWS', `account ${account}`, region]
@@ -30,7 +30,7 @@ export function diagram({ aws, valohai }: Outcome, facts: Facts): string {
       ? []
       : [
           `  project -->|${mermaidLabel(linkOf(valohai.defaultStore))}| store`,
-          `  store -->|${mermaidLabel('access key', ...(aws.accessKeyId === undefined ? [] : [aws.accessKeyId]))}| user`,
+          `  store -->|${mermaidLabel('access key', ...(keys.current?.id === undefined ? [] : [keys.current?.id]))}| user`,
         ]),
     `  user -->|${mermaidLabel('reads and writes')}| bucket`,
     ...(aws.multipartRoleArn === undefined

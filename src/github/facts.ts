@@ -1,3 +1,4 @@
+import { newStoreName } from '../store/names'
 import type { Command, Request } from '../config'
 import type { StoreIdentity } from './update-plan-comment'
 
@@ -24,7 +25,7 @@ export function factsOf(request: Request): Facts {
     command,
     bucket: store.bucketName,
     region: store.region,
-    storeName: store.storeName,
+    storeName: newStoreName(store),
     setDefault: store.setDefault,
     valohaiOrigin: valohai?.origin ?? store.valohaiOrigin,
     project: valohai?.project,

@@ -84,7 +84,7 @@ function headline({ command, valohai }: Outcome, { bucket }: Facts): string {
 }
 
 /** What is there, with links to where a person can look at it. */
-function existing({ command, aws, valohai }: Outcome, facts: Facts): string {
+function existing({ command, aws, valohai, keys }: Outcome, facts: Facts): string {
   const { bucket, region, kmsKeyArn, stateBucket } = facts
   const absent = 'not there yet'
   const rows = [
@@ -100,9 +100,9 @@ function existing({ command, aws, valohai }: Outcome, facts: Facts): string {
         : link(code(nameIn(aws.iamUserArn)), userPage(aws.iamUserArn, region)),
       aws.iamUserArn === undefined ? '' : code(aws.iamUserArn),
     ],
-    ...(aws.accessKeyId === undefined
+    ...(keys.current === undefined
       ? []
-      : [['Access key', code(aws.accessKeyId), 'its secret is known to Valohai alone']]),
+      : [['Access key', code(keys.current.id), 'its secret is known to Valohai alone']]),
     ...(aws.multipartRoleArn === undefined
       ? []
       : [

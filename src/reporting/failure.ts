@@ -19,8 +19,7 @@ export class RunFailed extends Error {
   constructor({ step, cause, exists }: FailureReport) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const nothing = 'Nothing was made or changed.'
-    const advice =
-      'Nothing is removed to tidy up. Run it again once the cause is mended: it goes on from here.'
+    const advice = 'No data is deleted. Run it again once the cause is repaired: it goes on from here.'
     const list = exists.map((line) => `- ${line}`).join('\n')
     super(
       [`${step}: failed.`, why, '', list === '' ? nothing : `What exists now:\n${list}`, advice].join('\n'),

@@ -6,6 +6,7 @@ export class Progress {
   readonly #reporter: Reporter
   readonly #signal: AbortSignal
   readonly #exists: string[] = []
+  #step = 'Begin'
   /** What Terraform manages: as the state told last, and what was made since. */
   #infrastructure: string[] = []
 
@@ -24,26 +25,33 @@ export class Progress {
     this.#infrastructure = [...infrastructure]
   }
 
+  /** Notes that something of Terraform's is gone, by a part of its sentence. */
+  public gone(what: string): void {
+    this.#infrastructure = this.#infrastructure.filter((sentence) => !sentence.includes(what))
+  }
+
   /** Notes a resource that Terraform made and the state's outputs do not tell of yet. */
   public made(what: string): void {
     this.#infrastructure.push(what)
   }
 
-  /**
-   * Runs one step.
-   *
-   * @throws RunFailed where the step fails, or the run was cancelled before it began
-   */
+  /** Runs one step. Rethrows what it throws; where the run was cancelled before, it does not begin. */
   public async step<T>(name: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#reporter.step(name, async () => {
-        if (this.#signal.aborted) throw new Error('The run was cancelled before this step.')
-        return await work()
-      })
-    } catch (cause) {
-      const reason = this.#signal.aborted && cause instanceof Error ? cancelled(cause) : cause
-      throw new RunFailed({ step: name, cause: reason, exists: [...this.#exists, ...this.#infrastructure] })
-    }
+    this.#step = name
+    return this.#reporter.step(name, async () => {
+      if (this.#signal.aborted) throw new Error('The run was cancelled before this step.')
+      return work()
+    })
+  }
+
+  /** What a run that ends with `cause` leaves its reader with: the step it was at, and what exists by now. */
+  public failure(cause: unknown): RunFailed {
+    const reason = this.#signal.aborted && cause instanceof Error ? cancelled(cause) : cause
+    return new RunFailed({
+      step: this.#step,
+      cause: reason,
+      exists: [...this.#exists, ...this.#infrastructure],
+    })
   }
 }
 

@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listAccessKeys, removeAccessKey } from '../aws/access-keys'
 import { findAccount } from '../aws/account'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
-import { takeRunLock, type LockClock } from '../state/run-lock'
-import { ensureStateBucket, stateBucketExists } from '../state/state-bucket'
+import { awaitRecord, takeRunLock, type LockClock } from '../state/run-lock'
+import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
+import { isPlain, readStateObject } from '../state/state-object'
 import { INPUT_NAMES, INPUTS, type Request } from '../config'
 import type { Reporter } from '../reporting/reporter'
 import { TerraformCli } from '../terraform/client'
@@ -14,7 +16,7 @@ import { requireTerraform } from '../terraform/acquire'
 import type { Outcome } from '../decide/outcome'
 import { run } from './run'
 import { ValohaiClient } from '../valohai'
-import type { TerraformDirectory, World } from './world'
+import type { StateBucket, TerraformDirectory, World } from './world'
 
 /** What a front door brings to a run. */
 export interface Surroundings {
@@ -47,9 +49,6 @@ const clockOf = (signal: AbortSignal): ProofClock & LockClock => ({
   },
 })
 
-/** Directory for reading the state, inside the run's own. */
-const STATE = 'state'
-
 /** How long a run waits for a state lock that another one holds, as Terraform writes it. */
 const LOCK_TIMEOUT = '10m'
 
@@ -64,7 +63,6 @@ export async function runForReal(request: Request, surroundings: Surroundings): 
   try {
     return await run(request, createWorld(request, surroundings, scratch))
   } finally {
-    await rm(path.join(scratch, STATE), { recursive: true, force: true })
     if (!keepDirectory || request.output.directoryIsExplicit)
       await rm(scratch, { recursive: true, force: true })
   }
@@ -74,21 +72,40 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
   const { reporter, signal } = surroundings
   const info = reporter.info.bind(reporter)
   const clock = clockOf(signal)
-  const { valohai: link } = request
+  const { valohai: link, store } = request
   return {
     reporter,
     signal,
+    now: () => new Date(),
     valohai: link && new ValohaiClient(link.origin, link.token, { info }),
     aws: {
       findAccount,
-      stateBucketExists,
-      ensureStateBucket,
-      proveCredentials: (request) => proveCredentials(request, info, clock),
-      takeRunLock: ({ name, region }, key) =>
-        takeRunLock({ bucket: name, region, key, holder: surroundings.holder }, info, clock),
+      listKeys: (userName) => listAccessKeys(store.region, userName),
+      removeKey: (userName, id) => removeAccessKey(store.region, userName, id),
+      proveCredentials: (proof) => proveCredentials(proof, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
+    stateBucket: createStateBucket(request, surroundings, clock),
     openTerraform: () => openTerraform(request, surroundings, scratch),
+  }
+}
+
+function createStateBucket(
+  { terraform: { backend } }: Request,
+  { reporter, holder, environment }: Surroundings,
+  clock: LockClock,
+): StateBucket | undefined {
+  if (backend.type !== 's3') return undefined
+  const { bucket: name, region, key } = backend
+  const info = reporter.info.bind(reporter)
+  const lock = { bucket: name, region, key: `${key}.run-lock` }
+  return {
+    name,
+    look: (account) => lookAtStateBucket({ name, region }, account),
+    make: (account, onMade) => makeStateBucket({ name, region }, account, onMade),
+    takeLock: () => takeRunLock(lock, holder, info, clock),
+    awaitRecord: () => awaitRecord(lock, info, clock),
+    readState: async () => (isPlain(backend, environment) ? readStateObject(backend) : undefined),
   }
 }
 
@@ -111,26 +128,19 @@ async function openTerraform(
   const directory = output.directoryIsExplicit
     ? path.resolve(output.directory)
     : path.join(scratch, 'terraform')
-  const stateDirectory = path.join(scratch, STATE)
-  const terraformIn = (where: string): TerraformCli =>
-    new TerraformCli({
+  return {
+    path: directory,
+    write: (files) => writeFiles(directory, files),
+    writeVariables: (files) => writeFiles(directory, files, { partial: true }),
+    terraform: new TerraformCli({
       program,
-      directory: where,
+      directory,
       environment: terraformEnvironment,
       lockTimeout: LOCK_TIMEOUT,
       info,
       warning,
       signal,
-    })
-  return {
-    path: directory,
-    write: async (files) => {
-      await writeFiles(directory, files)
-      await writeFiles(stateDirectory, new Map([...files].filter(([name]) => name.startsWith('backend.'))))
-    },
-    writeVariables: (files) => writeFiles(directory, files, { partial: true }),
-    terraform: terraformIn(directory),
-    state: terraformIn(stateDirectory),
+    }),
   }
 }
 

@@ -1,19 +1,21 @@
-import type { Account } from '../aws/account'
 import type { ProofRequest } from '../aws/credential-proof'
 import type { SecretEnvelope } from '../aws/key-secret'
-import type { RunLock } from '../state/run-lock'
-import type { StateBucket } from '../state/state-bucket'
+import type { Account, IamKey, RunRecord } from '../decide/observed'
 import type { Files } from '../infra/synthesize'
 import type { Reporter } from '../reporting/reporter'
-import type { StateReader, Terraform } from '../terraform/client'
+import type { RunLock } from '../state/run-lock'
+import type { Terraform } from '../terraform/client'
 import type { Valohai } from '../valohai'
 
-/** Everything outside that a run works with; the front doors wire the real ones, tests their own. */
+/** Everything outside that a run works with; the commands wire the real ones, tests their own. */
 export interface World {
   readonly reporter: Reporter
-  /** Valohai's API; `undefined` where the configuration has no token. */
+  readonly now: () => Date
+  /** Valohai's API; `undefined` where the request has no token. */
   readonly valohai: Valohai | undefined
   readonly aws: Aws
+  /** Where the state is kept, and its lock and record; `undefined` with a backend other than S3. */
+  readonly stateBucket: StateBucket | undefined
   /** Finds Terraform, and opens the directory that it works in. */
   openTerraform(): Promise<TerraformDirectory>
   /** Aborted when the run is cancelled. */
@@ -26,13 +28,30 @@ export type Envelope = Pick<SecretEnvelope, 'publicKey' | 'open'>
 /** What a run needs of AWS besides Terraform. */
 export interface Aws {
   findAccount(region: string): Promise<Account>
-  stateBucketExists(bucket: StateBucket, account: Account): Promise<boolean>
-  /** Makes the bucket where it is missing; `onMade` is told as soon as it exists. */
-  ensureStateBucket(bucket: StateBucket, account: Account, onMade: () => void): Promise<void>
-  /** Takes the lock of this store's runs, in the state bucket under `key`; waits while another run holds it. */
-  takeRunLock(bucket: StateBucket, key: string): Promise<RunLock>
+  /** All access keys of a user; none where there is no such user. */
+  listKeys(userName: string): Promise<readonly IamKey[]>
+  /** Removes an access key; it is no error where it is gone. */
+  removeKey(userName: string, id: string): Promise<void>
   proveCredentials(request: ProofRequest): Promise<void>
   createEnvelope(): Promise<Envelope>
+}
+
+/** The S3 bucket of the state, with what is kept beside the state. */
+export interface StateBucket {
+  readonly name: string
+  /** Whether it is there, and whether anything is in it. */
+  look(account: Account): Promise<'missing' | 'empty' | 'used'>
+  /** Makes it, or adds what an empty one lacks; `onMade` is told as soon as it exists. */
+  make(account: Account, onMade: () => void): Promise<void>
+  /** Takes the lock of this state's runs; waits while another run holds it. */
+  takeLock(): Promise<RunLock>
+  /** What runs have recorded; waits while one is under way. */
+  awaitRecord(): Promise<RunRecord | undefined>
+  /**
+   * The state's text, read with the AWS SDK; empty where there is none yet. `undefined` where only Terraform
+   * can read it: `backend-config` has settings of its own for that.
+   */
+  readState(): Promise<string | undefined>
 }
 
 /** A directory of Terraform files, and Terraform in it. */
@@ -43,5 +62,4 @@ export interface TerraformDirectory {
   /** Writes the file of the variables' values, and nothing else. */
   writeVariables(files: Files): Promise<unknown>
   readonly terraform: Terraform
-  readonly state: StateReader
 }

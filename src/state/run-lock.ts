@@ -1,20 +1,29 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { randomUUID } from 'node:crypto'
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { s3Client } from '../aws/clients'
 import { describe, statusOf } from '../aws/errors'
+import type { RunRecord } from '../decide/observed'
+import { lockText, parseLock, type LockContent } from './lock-content'
 
-/** Where the lock of a store's runs is kept, and who asks for it. */
-export interface RunLockRequest {
+/** Where the lock of a store's runs is kept. */
+export interface LockPlace {
   readonly bucket: string
   readonly region: string
   /** Key of the lock object, beside the state. */
   readonly key: string
-  /** Who holds the lock then: for the person who waits for it. */
-  readonly holder: string
 }
 
-/** A lock that is held. */
+/** A lock that is held, and the record that it carries. */
 export interface RunLock {
-  /** Gives it back. Does not throw: a lock that is left behind expires. */
+  /** What runs have noted of the keys they made, this one included. */
+  readonly record: RunRecord
+  /**
+   * Notes something before it happens.
+   *
+   * @throws where the lock is not this run's any more, or S3 does not take it: then the thing must not happen
+   */
+  note(record: RunRecord): Promise<void>
+  /** Marks it free; the record stays. Does not throw: a lock that is left behind is void after a minute. */
   release(): Promise<void>
 }
 
@@ -26,16 +35,13 @@ export interface LockClock {
   readonly every: (milliseconds: number, work: () => Promise<void>) => () => void
 }
 
-/** All in milliseconds. A run that died cannot release its lock, so a lock that is not renewed is void. */
+/** All in milliseconds. A run that died cannot free its lock, so a lock that is not renewed is void. */
 const RENEWAL = 15_000
 const EXPIRY = 60_000
 const POLL = 3_000
 const LIMIT = 600_000
 
-interface Held {
-  readonly holder: string
-  readonly since: string
-  /** Changes with each renewal. */
+interface Found extends LockContent {
   readonly etag: string
 }
 
@@ -44,105 +50,157 @@ interface Held {
  * Terraform command; a run is several, and Valohai after them: between them another run would find a key
  * whose secret it cannot have, and replace it.
  *
+ * @param holder who holds it then, for the person who waits
  * @param info told when a wait begins
  * @throws where another run holds it for over ten minutes: who, and since when
  */
 export async function takeRunLock(
-  request: RunLockRequest,
+  place: LockPlace,
+  holder: string,
   info: (message: string) => void,
   clock: LockClock,
 ): Promise<RunLock> {
-  const s3 = s3Client({ region: request.region })
-  const { bucket: Bucket, key: Key, holder } = request
+  const s3 = s3Client({ region: place.region })
+  const run = randomUUID()
   const since = new Date(clock.now()).toISOString()
-  const put = async (condition: { IfNoneMatch: '*' } | { IfMatch: string }): Promise<string | undefined> => {
-    const Body = JSON.stringify({ holder, since, renewed: new Date(clock.now()).toISOString() })
-    try {
-      return (await s3.send(new PutObjectCommand({ Bucket, Key, Body, ...condition }))).ETag
-    } catch (error) {
-      // Somebody else was first (412), or at the very same moment (409); or the lock is gone by now (404).
-      if ([404, 409, 412].includes(statusOf(error) ?? 0)) return undefined
-      throw new Error(`The lock s3://${Bucket}/${Key} could not be taken: ${describe(error)}`, {
-        cause: error,
-      })
+  const waiting = waitingRoom(place, info, clock)
+  for (;;) {
+    const found = await read(s3, place)
+    const isOurs = found?.run === run
+    if (isOurs || found === undefined || !found.isHeld || waiting.isOver(found)) {
+      const record = found?.record ?? { keys: [] }
+      const content: LockContent = { run, holder, since, renewed: since, isHeld: true, record }
+      const etag = isOurs ? found.etag : await put(s3, place, content, found?.etag)
+      if (etag !== undefined) return held(s3, place, content, etag, clock)
     }
+    await clock.sleep(found === undefined ? POLL / 10 : POLL)
   }
+}
 
+/**
+ * The record, without taking the lock: what `plan` goes by. Where a run is under way it is waited for.
+ *
+ * @returns `undefined` where there is none yet
+ */
+export async function awaitRecord(
+  place: LockPlace,
+  info: (message: string) => void,
+  clock: LockClock,
+): Promise<RunRecord | undefined> {
+  const s3 = s3Client({ region: place.region })
+  const waiting = waitingRoom(place, info, clock)
+  try {
+    for (;;) {
+      const found = await read(s3, place)
+      if (found === undefined || !found.isHeld || waiting.isOver(found)) return found?.record
+      await clock.sleep(POLL)
+    }
+  } finally {
+    s3.destroy()
+  }
+}
+
+/** Tells of a wait once, and when it is over: the holder has been silent for a minute, or held it for too long. */
+function waitingRoom(
+  { bucket, key }: LockPlace,
+  info: (message: string) => void,
+  clock: LockClock,
+): { isOver: (found: Found) => boolean } {
   const begin = clock.now()
   let told: string | undefined
   // Measured by this run's own waiting: the clocks of the holder, of S3 and of this machine may differ.
   let unchanged = { etag: '', since: begin }
-  let etag = await put({ IfNoneMatch: '*' })
-  while (etag === undefined) {
-    const held = await read(s3, { Bucket, Key })
-    if (held !== undefined && held.etag !== unchanged.etag)
-      unchanged = { etag: held.etag, since: clock.now() }
-    if (held === undefined) etag = await put({ IfNoneMatch: '*' })
-    else if (clock.now() - unchanged.since > EXPIRY) {
-      info(
-        `The run that held the lock (${held.holder}) has not been heard of for a minute; going on from where it ended`,
-      )
-      etag = await put({ IfMatch: held.etag })
-    } else {
-      if (clock.now() - begin > LIMIT) throw new Error(heldTooLong(held, request))
-      if (told !== held.since)
-        info(`Another run holds the lock since ${held.since}: ${held.holder}. Waiting for it`)
-      told = held.since
-      await clock.sleep(POLL)
-      etag = await put({ IfNoneMatch: '*' })
-    }
-  }
-
-  let current: string | undefined = etag
-  const ownEtag = async (): Promise<string | undefined> => {
-    const held = await read(s3, { Bucket, Key })
-    return held?.holder === holder && held.since === since ? held.etag : undefined
-  }
-  const renew = async (): Promise<void> => {
-    if (current === undefined) return
-    const before = current
-    try {
-      // Refused: another run took the lock over; or the answer to the last renewal was lost.
-      current = (await put({ IfMatch: before })) ?? (await ownEtag())
-    } catch {
-      // No answer: tried again at the next renewal.
-      current = before
-    }
-  }
-  const stop = clock.every(RENEWAL, renew)
   return {
+    isOver: (found) => {
+      if (found.etag !== unchanged.etag) unchanged = { etag: found.etag, since: clock.now() }
+      if (clock.now() - unchanged.since > EXPIRY) {
+        info(
+          `The run that held the lock (${found.holder}) has not been heard of for a minute; going on from where it ended`,
+        )
+        return true
+      }
+      if (clock.now() - begin > LIMIT) {
+        throw new Error(
+          `Another run has held the lock of this store since ${found.since} and still renews it: ${found.holder}. ` +
+            `Wait for it to end, or cancel it; the lock (s3://${bucket}/${key}) is void a minute after that.`,
+        )
+      }
+      if (told !== found.since)
+        info(`Another run holds the lock since ${found.since}: ${found.holder}. Waiting for it`)
+      told = found.since
+      return false
+    },
+  }
+}
+
+function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string, clock: LockClock): RunLock {
+  let content = taken
+  let etag: string | undefined = first
+  // One write at a time: a renewal must not overtake a note.
+  let queue: Promise<unknown> = Promise.resolve()
+  const write = (next: LockContent): Promise<void> => {
+    const work = async (): Promise<void> => {
+      if (etag === undefined) throw lost(place)
+      const renewed: LockContent = { ...next, renewed: new Date(clock.now()).toISOString() }
+      // Refused: another run took the lock over, or the answer to an earlier write was lost.
+      etag = (await put(s3, place, renewed, etag)) ?? (await rewrite(s3, place, renewed))
+      if (etag === undefined) throw lost(place)
+      content = next
+    }
+    const result = queue.then(work)
+    queue = result.catch(() => undefined)
+    return result
+  }
+  const stop = clock.every(RENEWAL, () => write(content).catch(() => undefined))
+  return {
+    get record() {
+      return content.record
+    },
+    note: (record) => write({ ...content, record }),
     release: async () => {
       stop()
-      // Not every S3 deletes conditionally, so a last renewal tells whether the lock is still this run's.
-      await renew()
-      if (current !== undefined) {
-        await s3.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined)
-      }
+      await write({ ...content, isHeld: false }).catch(() => undefined)
       s3.destroy()
     },
   }
 }
 
-async function read(s3: S3Client, object: { Bucket: string; Key: string }): Promise<Held | undefined> {
+/** Writes once more where what stands there is still this run's. */
+async function rewrite(s3: S3Client, place: LockPlace, content: LockContent): Promise<string | undefined> {
+  const found = await read(s3, place)
+  return found?.run === content.run ? put(s3, place, content, found.etag) : undefined
+}
+
+function lost({ bucket, key }: LockPlace): Error {
+  return new Error(
+    `This run stood still for so long that another run took over its lock (s3://${bucket}/${key}). It stops here; run it again.`,
+  )
+}
+
+/** @returns the new ETag; `undefined` where the object is not as it was (`before`; `undefined`: missing) any more */
+async function put(
+  s3: S3Client,
+  { bucket, key }: LockPlace,
+  content: LockContent,
+  before: string | undefined,
+): Promise<string | undefined> {
+  const condition = before === undefined ? { IfNoneMatch: '*' } : { IfMatch: before }
   try {
-    const { Body, ETag } = await s3.send(new GetObjectCommand(object))
-    const { holder, since } = JSON.parse((await Body?.transformToString()) ?? '{}') as Partial<Held>
-    return {
-      holder: holder ?? 'unknown',
-      since: since ?? 'an unknown time',
-      etag: ETag ?? '',
-    }
+    const Body = lockText(content)
+    return (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ...condition }))).ETag
   } catch (error) {
-    if (statusOf(error) === 404) return undefined
-    throw new Error(`The lock s3://${object.Bucket}/${object.Key} could not be read: ${describe(error)}`, {
-      cause: error,
-    })
+    // Somebody else was first (412), or at the very same moment (409); or the object is gone by now (404).
+    if ([404, 409, 412].includes(statusOf(error) ?? 0)) return undefined
+    throw new Error(`The lock s3://${bucket}/${key} could not be taken: ${describe(error)}`, { cause: error })
   }
 }
 
-function heldTooLong({ holder, since }: Held, { bucket, key }: RunLockRequest): string {
-  return [
-    `Another run has held the lock of this store since ${since} and still renews it: ${holder}.`,
-    `Wait for it to end, or cancel it; the lock (s3://${bucket}/${key}) is void a minute after that.`,
-  ].join(' ')
+async function read(s3: S3Client, { bucket, key }: LockPlace): Promise<Found | undefined> {
+  try {
+    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    return { ...parseLock((await Body?.transformToString()) ?? ''), etag: ETag ?? '' }
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw new Error(`The lock s3://${bucket}/${key} could not be read: ${describe(error)}`, { cause: error })
+  }
 }

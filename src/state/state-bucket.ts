@@ -14,12 +14,12 @@ import {
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3'
 import { tlsOnlyPolicy } from '../store/policies'
-import type { Account } from '../aws/account'
+import type { Account } from '../decide/observed'
 import { s3Client } from '../aws/clients'
 import { describe, headerOf, nameOf, statusOf } from '../aws/errors'
 
 /** The bucket that Terraform's state is kept in. */
-export interface StateBucket {
+export interface StateBucketPlace {
   readonly name: string
   readonly region: string
 }
@@ -28,39 +28,40 @@ export interface StateBucket {
 const CREATION_LIMIT = 60
 
 /**
- * Whether the state bucket is there and ours.
+ * Whether the state bucket is there and ours, and whether anything is in it.
  *
  * @throws where it belongs to another account, lies in another region, or may not be looked at
  */
-export async function stateBucketExists(bucket: StateBucket, account: Account): Promise<boolean> {
-  return withClient(bucket, (s3) => exists(s3, bucket, account))
+export async function lookAtStateBucket(
+  bucket: StateBucketPlace,
+  account: Account,
+): Promise<'missing' | 'empty' | 'used'> {
+  return withClient(bucket, async (s3) => {
+    if (!(await exists(s3, bucket, account))) return 'missing'
+    return (await isEmpty(s3, bucket)) ? 'empty' : 'used'
+  })
 }
 
 /**
- * Makes the state bucket where it is missing: private, versioned, encrypted, TLS only. A bucket that already
- * holds objects is left exactly as it is; an empty one may be what a run that died here left half made, so
- * what it lacks is added.
+ * Makes the state bucket: private, versioned, encrypted, TLS only. An empty one may be what a run that died here
+ * left half made, so what it lacks is added; one that holds anything is not to be touched.
  *
  * @param onMade told as soon as the bucket is made
- * @throws where it belongs to another account, lies in another region, or cannot be made
+ * @throws where it cannot be made
  */
-export async function ensureStateBucket(
-  bucket: StateBucket,
+export async function makeStateBucket(
+  bucket: StateBucketPlace,
   account: Account,
   onMade: () => void,
 ): Promise<void> {
   return withClient(bucket, async (s3) => {
-    const found = await exists(s3, bucket, account)
-    if (found && !(await isEmpty(s3, bucket))) return
-    if (!found) {
-      await create(s3, bucket)
-      onMade()
-    }
+    if (!(await exists(s3, bucket, account))) await create(s3, bucket)
+    onMade()
     await secure(s3, bucket, account)
   })
 }
 
-async function withClient<T>(bucket: StateBucket, work: (s3: S3Client) => Promise<T>): Promise<T> {
+async function withClient<T>(bucket: StateBucketPlace, work: (s3: S3Client) => Promise<T>): Promise<T> {
   const s3 = s3Client({ region: bucket.region })
   try {
     return await work(s3)
@@ -69,7 +70,7 @@ async function withClient<T>(bucket: StateBucket, work: (s3: S3Client) => Promis
   }
 }
 
-async function exists(s3: S3Client, { name, region }: StateBucket, account: Account): Promise<boolean> {
+async function exists(s3: S3Client, { name, region }: StateBucketPlace, account: Account): Promise<boolean> {
   try {
     const answer = await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account.id }))
     refuseOtherRegion(name, region, answer.BucketRegion)
@@ -100,12 +101,12 @@ function refuseOtherRegion(name: string, expected: string, actual: string | unde
   throw error
 }
 
-async function isEmpty(s3: S3Client, { name }: StateBucket): Promise<boolean> {
+async function isEmpty(s3: S3Client, { name }: StateBucketPlace): Promise<boolean> {
   const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: name, MaxKeys: 1 }))
   return KeyCount === 0
 }
 
-async function create(s3: S3Client, { name, region }: StateBucket): Promise<void> {
+async function create(s3: S3Client, { name, region }: StateBucketPlace): Promise<void> {
   try {
     await s3.send(
       new CreateBucketCommand({
@@ -132,7 +133,7 @@ async function create(s3: S3Client, { name, region }: StateBucket): Promise<void
   }
 }
 
-async function secure(s3: S3Client, { name }: StateBucket, account: Account): Promise<void> {
+async function secure(s3: S3Client, { name }: StateBucketPlace, account: Account): Promise<void> {
   const target = { Bucket: name, ExpectedBucketOwner: account.id }
   try {
     if (await isMissing(() => s3.send(new GetPublicAccessBlockCommand(target)))) {

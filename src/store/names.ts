@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { StoreSpec } from './spec'
 
 /** S3's limit for the name of a bucket, in characters. */
 export const LONGEST_BUCKET_NAME = 63
@@ -12,6 +13,9 @@ export const IAM_NAME = `^[A-Za-z0-9_+=,.@-]{1,${LONGEST_IAM_NAME}}$`
 /** The ARN of a KMS key (of no alias), as a regular expression of JavaScript's and of Terraform's. */
 export const KMS_KEY_ARN =
   '^arn:(aws[a-z-]*):kms:([a-z0-9-]+):[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$'
+
+/** User id of the OpenPGP keys that runs make: what a run sealed a secret for is told by it. */
+export const RUN_KEY_OWNER = 'valohai-s3-action'
 
 /** How many hexadecimal digits of a name's SHA-256 tell shortened names apart. */
 const HASH_DIGITS = 8
@@ -39,6 +43,16 @@ export const stateBucketName = (bucket: string): string => fitted(bucket, STATE_
 
 /** Key of the state of a bucket, where none is asked for. */
 export const stateKey = (bucket: string): string => `valohai-s3/${bucket}.tfstate`
+
+/** Name of the IAM user of a store. */
+export const userName = (spec: StoreSpec): string => spec.iamUserName ?? iamUserName(spec.bucketName)
+
+/** Name of a store in Valohai that is to be created. */
+export const newStoreName = (spec: StoreSpec): string => spec.storeName ?? spec.bucketName
+
+/** Name of the multipart role of a store. */
+export const roleName = (spec: StoreSpec): string =>
+  spec.multipartRoleName ?? multipartRoleName(spec.bucketName)
 
 /** The Terraform expression of `iamUserName`, over `var.bucket_name`. */
 export const iamUserNameExpression = (): string => expressionFor(IAM_USER)

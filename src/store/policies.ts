@@ -96,10 +96,28 @@ function kmsStatements(kmsKeyArn: string | undefined): object[] {
   if (kmsKeyArn === undefined) return []
   return [
     {
-      Sid: 'AllowBucketKey',
+      Sid: KMS_USE,
       Effect: 'Allow',
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: [kmsKeyArn],
     },
   ]
+}
+
+/** Sid of the statement that grants the use of KMS keys, and of the one that grants reading with earlier keys. */
+const KMS_USE = 'AllowBucketKey'
+const KMS_READ = 'AllowEarlierKeys'
+
+/**
+ * The KMS keys that a user's policy grants.
+ *
+ * @param policy the policy as Terraform's state has it, JSON; `undefined` without one
+ */
+export function grantedKmsKeys(policy: string | undefined): { whole: string[]; decrypt: string[] } {
+  const { Statement = [] } = JSON.parse(policy === undefined || policy === '' ? '{}' : policy) as {
+    Statement?: readonly { readonly Sid?: string; readonly Resource?: string | readonly string[] }[]
+  }
+  const resourcesOf = (sid: string): string[] =>
+    Statement.filter(({ Sid }) => Sid === sid).flatMap(({ Resource = [] }) => Resource)
+  return { whole: resourcesOf(KMS_USE), decrypt: resourcesOf(KMS_READ) }
 }

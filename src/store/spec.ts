@@ -1,3 +1,6 @@
+/** What a run is wanted for, besides that everything be as it was asked for. */
+export type Wish = 'apply' | 'rotate-key'
+
 /**
  * A store as it is asked for, in AWS and in Valohai. Which resources there are (`cors`, `multipart`, `versioning`,
  * `abortMultipartDays`, `kmsKeyArn`) is decided here; the rest becomes variables.
@@ -23,10 +26,14 @@ export interface StoreSpec {
   readonly iamUserName: string | undefined
   /** @default - derived from the bucket's name, see `names.ts` */
   readonly multipartRoleName: string | undefined
+  /** Days that a replaced access key stays, so that what it signed still works; 0: not at all. */
+  readonly keyGraceDays: number
+  /** Days after which an apply replaces the access key. @default - never */
+  readonly maxKeyAgeDays: number | undefined
   /** Tags of every resource that takes tags. */
   readonly tags: Readonly<Record<string, string>>
-  /** Name of the data store in Valohai. @default - the bucket's name */
-  readonly storeName: string
+  /** Name of the data store in Valohai. @default - derived, see `names.ts`; one that exists keeps its own */
+  readonly storeName: string | undefined
   /** Whether the store becomes the project's default store. */
   readonly setDefault: boolean
 }

@@ -2,18 +2,25 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { TerraformError, formatDiagnostic } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
+import type { Plan } from '../decide/plan'
 import type { TerraformProgram } from './acquire/find'
-import { parseOutputs } from '../state/outputs'
-import type { StackOutputs } from '../store/outputs'
-import { changeCounts, refusalOfDiagnostics, type Plan } from './plan'
+import { changeCounts, refusalOfDiagnostics } from './plan'
 import { runProcess, type ProcessResult } from './process'
+
+/** Which plan to make. */
+export interface PlanOptions {
+  /** Without Terraform's lock it neither waits nor makes others wait. */
+  readonly lock: boolean
+  /** Addresses to plan alone, with what they depend on. @default - everything */
+  readonly targets?: readonly string[]
+}
 
 /** Terraform in one directory, one verb a method. */
 export interface Terraform {
   /** `init`: connects the backend and installs the provider. */
   init(): Promise<void>
-  /** `plan`, saved for `apply`. With `readOnly` it takes no lock: it neither waits nor makes others wait. */
-  plan(options: { readOnly: boolean }): Promise<Plan>
+  /** `plan`, saved for `apply`. */
+  plan(options: PlanOptions): Promise<Plan>
   /** `show` of the plan that was saved last: Terraform's own text for people. */
   show(): Promise<string>
   /**
@@ -22,14 +29,8 @@ export interface Terraform {
    * @param onMade told the address of each resource as soon as it is made
    */
   apply(onMade: (address: string) => void): Promise<void>
-}
-
-/** Reads the state, in a directory that holds the backend's configuration alone. */
-export interface StateReader {
-  /** `init`: connects the backend. */
-  init(): Promise<void>
-  /** `output -json`: what the state holds; nothing of it where there is no state yet. */
-  outputs(): Promise<StackOutputs>
+  /** `state pull`: the state as the backend keeps it, JSON; empty where nothing was ever written to it. */
+  pull(): Promise<string>
 }
 
 export interface TerraformOptions {
@@ -51,13 +52,8 @@ const PLAN_FILE = 'plan.tfplan'
 /** Milliseconds of silence after which a person is told that something still goes on. */
 const QUIET = 15_000
 
-/**
- * `Terraform` over the program of that name.
- *
- * Reading the state is a second instance, in a directory without the provider: before each command Terraform
- * hashes the 700 MB of the AWS provider, which reading outputs has no use for (0.1 s instead of 0.7 s).
- */
-export class TerraformCli implements Terraform, StateReader {
+/** `Terraform` over the program of that name. */
+export class TerraformCli implements Terraform {
   readonly #options: TerraformOptions
   readonly #warned = new Set<string>()
   #lastReport = 0
@@ -70,16 +66,20 @@ export class TerraformCli implements Terraform, StateReader {
     await this.#events('init', ['-reconfigure'])
   }
 
-  public async outputs(): Promise<StackOutputs> {
-    const { stdout } = await this.#run('output', ['-json', '-no-color'], [0])
-    return parseOutputs(stdout)
+  public async pull(): Promise<string> {
+    const { stdout } = await this.#run('state', ['pull'], [0])
+    return stdout
   }
 
-  public async plan({ readOnly }: { readOnly: boolean }): Promise<Plan> {
-    const lock = readOnly ? ['-lock=false'] : [`-lock-timeout=${this.#options.lockTimeout}`]
+  public async plan({ lock, targets = [] }: PlanOptions): Promise<Plan> {
     const { events, exitCode } = await this.#events(
       'plan',
-      ['-detailed-exitcode', `-out=${PLAN_FILE}`, ...lock],
+      [
+        '-detailed-exitcode',
+        `-out=${PLAN_FILE}`,
+        lock ? `-lock-timeout=${this.#options.lockTimeout}` : '-lock=false',
+        ...targets.map((address) => `-target=${address}`),
+      ],
       [0, 2],
     )
     return {
@@ -178,9 +178,18 @@ export class TerraformCli implements Terraform, StateReader {
   }
 }
 
-/** Warnings of a provider mirror and of a lock file that lives as long as the run: nothing to act upon. */
+/**
+ * Warnings with nothing to act upon: of a provider mirror and a lock file that lives as long as the run, and of
+ * a first stage that the rest follows in the same run.
+ */
+const NOISE = [
+  'Incomplete lock file information for providers',
+  'Resource targeting is in effect',
+  'Applied changes may be incomplete',
+]
+
 function isNoise({ summary }: Diagnostic): boolean {
-  return summary === 'Incomplete lock file information for providers'
+  return NOISE.includes(summary)
 }
 
 function failureOf(

@@ -1,15 +1,5 @@
 import * as v from 'valibot'
-
-/** What Terraform does to a resource, as its `planned_change` events name it. */
-export type Action =
-  'create' | 'update' | 'delete' | 'replace' | 'read' | 'move' | 'import' | 'noop' | 'remove'
-
-/** One resource that a plan changes. */
-export interface PlannedChange {
-  readonly address: string
-  readonly type: string
-  readonly action: Action
-}
+import type { PlannedChange } from '../decide/plan'
 
 /** An error or a warning of Terraform's, in its own words. */
 export interface Diagnostic {

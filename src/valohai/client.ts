@@ -3,10 +3,11 @@ import { failed, ValohaiError } from './errors'
 import { ValohaiHttp, type HttpOptions } from './http'
 import { tryProject } from './parse'
 import { isUuid, matchingProjects, notFoundMessage } from './projects'
-import { createStore, listStores, renameStore, updateStore } from './save-store'
-import { chooseStore } from './stores'
+import { createStore, listStores, readStore, renameStore, updateStore } from './save-store'
 import { storeUrl } from './urls'
-import type { DesiredStore, Project, SavedStore, Store, Valohai } from './types'
+import type { Project, Store } from '../decide/observed'
+import type { DesiredStore } from '../decide/store'
+import type { SavedStore, Valohai } from './types'
 
 /**
  * Valohai's API as a run needs it. Written from public material, since the schema is not public: every
@@ -33,14 +34,21 @@ export class ValohaiClient implements Valohai {
     }
   }
 
-  async findStore(
-    project: Project,
-    wanted: Pick<DesiredStore, 'name' | 'bucket'>,
-  ): Promise<Store | undefined> {
+  async listStores(project: Project): Promise<Store[]> {
     try {
-      return chooseStore(await listStores(this.#http, project), project, wanted)
+      return await listStores(this.#http, project)
     } catch (error) {
-      throw failed(`find the data store for the bucket ${wanted.bucket}`, error)
+      throw failed('list the data stores', error)
+    }
+  }
+
+  async readStore(id: string): Promise<Store | undefined> {
+    try {
+      return await readStore(this.#http, id)
+    } catch (error) {
+      // Valohai does not tell a store that is gone from one that the token may not see.
+      if (error instanceof ValohaiError && [403, 404].includes(error.status ?? 0)) return undefined
+      throw failed(`read the data store ${id}`, error)
     }
   }
 

@@ -1,8 +1,9 @@
 import { failed, isOutcomeUnknown, isRefusedMethod, ValohaiError } from './errors'
 import type { ValohaiHttp, WriteMethod } from './http'
 import { parseProject } from './parse'
-import { fullName, isDefault, otherChanges } from './projects'
-import type { Project, Store } from './types'
+import type { Project, Store } from '../decide/observed'
+import { fullName, isDefault } from '../decide/projects'
+import { otherChanges } from './projects'
 
 /** Where a person does it, should the API not. */
 const BY_HAND = 'Settings > General > Default upload store'

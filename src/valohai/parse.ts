@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { ValohaiError } from './errors'
-import type { DefaultStore, Project, Store } from './types'
+import type { DefaultStore, Project, Store } from '../decide/observed'
 
 const Id = v.union([v.pipe(v.string(), v.nonEmpty()), v.number()])
 const IdCarrier = v.looseObject({ id: Id })
@@ -69,6 +69,20 @@ function teamIds(teams: unknown): unknown {
   return Array.isArray(teams) ? teams.map((team: unknown) => idOf(team) ?? team) : teams
 }
 
+/** Ours to set, or secret. Everything else in a configuration is somebody's choice. */
+const NOT_THEIRS =
+  /^(bucket|region|access_key_id|multipart_upload_iam_role|kms_key_arn)$|secret|password|token|credential/
+
+/** The options that people set, which a server that replaces the whole configuration would lose. */
+function optionsOf(configuration: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(configuration).filter(
+      ([name, value]) =>
+        !NOT_THEIRS.test(name) && value !== null && !(typeof value === 'string' && MASK.test(value)),
+    ),
+  )
+}
+
 function defaultStoreOf(answer: Record<string, unknown>): DefaultStore {
   if (!('default_store' in answer)) return { known: false }
   const value = answer.default_store
@@ -124,6 +138,7 @@ export function tryStore(answer: unknown): Store | undefined {
     type,
     deleted,
     access: accessOf(parsed.output),
+    options: optionsOf(configuration),
     ...defined({
       projectId: idOf(parsed.output.project),
       ownerId: idOf(parsed.output.owner),

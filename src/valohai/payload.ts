@@ -1,4 +1,5 @@
-import type { DesiredStore, Project, Store } from './types'
+import type { Project, Store } from '../decide/observed'
+import type { DesiredStore } from '../decide/store'
 
 /** Body of `POST stores/`. The owner is left out: the API takes it from the project. */
 export function createBody(project: Project, desired: DesiredStore, secret: string): object {
@@ -20,7 +21,7 @@ export function createBody(project: Project, desired: DesiredStore, secret: stri
 export function patchBody(existing: Store, desired: DesiredStore, secret: string): object {
   return {
     name: desired.name,
-    configuration: { ...emptied(existing, desired), ...configuration(desired, secret) },
+    configuration: { ...existing.options, ...emptied(existing, desired), ...configuration(desired, secret) },
   }
 }
 
@@ -29,7 +30,7 @@ export function putBody(project: Project, existing: Store, desired: DesiredStore
   return {
     ...createBody(project, desired, secret),
     ...existing.access,
-    configuration: { ...emptied(existing, desired), ...configuration(desired, secret) },
+    configuration: { ...existing.options, ...emptied(existing, desired), ...configuration(desired, secret) },
   }
 }
 

@@ -1,15 +1,11 @@
-import type { Project, Store } from './types'
+import type { Project } from '../decide/observed'
+import { fullName } from '../decide/projects'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** Whether a reference to a project is its UUID and not `owner/name`. */
 export function isUuid(reference: string): boolean {
   return UUID.test(reference)
-}
-
-/** `owner/name`, as a person refers to the project. */
-export function fullName(project: Project): string {
-  return `${project.owner.username}/${project.name}`
 }
 
 /** The projects that `reference`, an `owner/name`, names exactly; one of each id. */
@@ -34,16 +30,6 @@ export function notFoundMessage(projects: readonly Project[], reference: string,
     `the token sees ${projects.length} ${projects.length === 1 ? 'project' : 'projects'}.${hint} ` +
     'Check `valohai-project`, or give the user access to the project'
   )
-}
-
-/**
- * Whether the store is the project's default: by the explicit setting where the API shows it, else by the
- * store in effect. The latter may be inherited, so it does not save the write; see `makeDefault`.
- */
-export function isDefault(project: Project, store: Pick<Store, 'id'>): boolean {
-  return project.defaultStore.known
-    ? project.defaultStore.id === store.id
-    : project.uploadStoreId === store.id
 }
 
 /** Fields that follow from the setting, or move by themselves while a project is in use. */

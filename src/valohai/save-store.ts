@@ -4,8 +4,10 @@ import { idOf, parseStore, tryStore } from './parse'
 import { createBody, patchBody, putBody } from './payload'
 import { asksForOwner, freshKeyDelay, saysNameTaken } from './refusals'
 import { backOff } from './retry'
-import { chooseStore, writeEffect } from './stores'
-import type { DesiredStore, Project, Store } from './types'
+import { chooseStore } from '../decide/find-store'
+import type { Project, Store } from '../decide/observed'
+import type { DesiredStore } from '../decide/store'
+import { writeEffect } from './write-effect'
 
 /** A store to be written, with all that is needed for it. */
 export interface StoreWrite {
@@ -77,7 +79,12 @@ async function postStore(http: ValohaiHttp, write: StoreWrite): Promise<string> 
       lost = error
     }
     await http.sleep(backOff(attempt + 1))
-    const found = chooseStore(await listStores(http, project), project, desired)
+    const keys = [desired.accessKeyId]
+    const { store: found } = chooseStore(await listStores(http, project), project, {
+      ...desired,
+      recorded: [],
+      keys,
+    })
     if (found) return found.id
     if (attempt >= MAX_CREATES || saysNameTaken(lost)) throw lost
     http.info('Valohai did not say whether it made the data store, and does not list it; trying again')

@@ -1,5 +1,5 @@
 import { ValohaiError } from './errors'
-import type { Project, Store } from './types'
+import type { Project, Store } from '../decide/observed'
 
 /** The address of a path of the API, e.g. `users/me/` or `stores/?limit=100`, on the configured origin. */
 export function apiUrl(origin: string, path: string): URL {

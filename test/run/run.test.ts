@@ -1,8 +1,20 @@
 import type { Request } from '../../src/config'
-import { RunFailed } from '../../src/reporting/failure'
 import { outputsOf as actionOutputs, type Outcome } from '../../src/decide/outcome'
+import { RunFailed } from '../../src/reporting/failure'
 import { run } from '../../src/run/run'
-import { emptyCloud, fakeWorld, requestOf, ROLE_ARN, type Cloud, type FakeWorld } from '../support/fake-world'
+import {
+  createKey,
+  DAY,
+  emptyCloud,
+  fakeWorld,
+  requestOf,
+  ROLE_ARN,
+  stateOf,
+  works,
+  type Cloud,
+  type FakeStore,
+  type FakeWorld,
+} from '../support/fake-world'
 
 let cloud: Cloud
 
@@ -12,24 +24,26 @@ beforeEach(() => {
 
 afterEach(() => {
   expect(cloud.broken).toEqual([])
-  expect(cloud.locked).toBe(false)
+  expect([...cloud.locked]).toEqual([])
 })
+
+type Options = Parameters<typeof fakeWorld>[1]
 
 /** One run to its end. */
 async function runOnce(
   request: Request = requestOf(),
-  options: Parameters<typeof fakeWorld>[1] = {},
+  options: Options = {},
 ): Promise<{ world: FakeWorld; outcome: Outcome }> {
-  const world = fakeWorld(cloud, options)
+  const world = fakeWorld(cloud, { request, ...options })
   return { world, outcome: await run(request, world) }
 }
 
 /** One run that fails. */
 async function failOnce(
   request: Request = requestOf(),
-  options: Parameters<typeof fakeWorld>[1] = {},
+  options: Options = {},
 ): Promise<{ world: FakeWorld; error: RunFailed }> {
-  const world = fakeWorld(cloud, options)
+  const world = fakeWorld(cloud, { request, ...options })
   const error: unknown = await run(request, world).then(
     () => new Error('The run was expected to fail.'),
     (cause: unknown) => cause,
@@ -39,30 +53,43 @@ async function failOnce(
 }
 
 /** Where an operation comes in the next run. */
-async function placeOf(name: string): Promise<number> {
-  const rehearsal = fakeWorld(structuredClone(cloud))
-  await run(requestOf(), rehearsal)
-  return rehearsal.log.findIndex((one) => one.startsWith(name))
+async function placeOf(name: string, request = requestOf()): Promise<number> {
+  const rehearsal = fakeWorld(structuredClone(cloud), { request })
+  await run(request, rehearsal)
+  const place = rehearsal.log.findIndex((one) => one.startsWith(name))
+  expect(place).toBeGreaterThanOrEqual(0)
+  return place
 }
 
-const onlyStore = (): ReturnType<Cloud['stores']['get']> => {
-  expect(cloud.stores.size).toBe(1)
-  return [...cloud.stores.values()][0]
+const onlyStore = (): FakeStore => {
+  const live = [...cloud.stores.values()].filter(({ deleted }) => !deleted)
+  expect(live).toHaveLength(1)
+  return live[0]!
 }
 
-/** What every run is to end in: one bucket, one key, one store with that key, made the default. */
+const keyIds = (): string[] => [...cloud.keys.keys()]
+
+const change = (fields: Partial<FakeStore>): void => {
+  const store = onlyStore()
+  cloud.stores.set(store.id, { ...store, ...fields })
+}
+
+/** What every run is to end in: one bucket, one store that works with its key, made the default. */
 function expectLinked(): void {
-  expect(cloud).toMatchObject({ stateBucket: true, bucket: true, user: true, role: true })
-  expect(cloud.keys.size).toBe(1)
-  const [key] = [...cloud.keys.values()]
-  expect(onlyStore()).toMatchObject({
-    bucket: 'my-bucket',
-    region: 'eu-west-1',
-    accessKeyId: key?.id,
-    secret: key?.secret,
-    multipartRoleArn: ROLE_ARN,
-  })
-  expect(cloud.defaultStoreId).toBe(onlyStore()?.id)
+  expect(cloud).toMatchObject({ stateBucket: true, bucket: true })
+  expect([cloud.users.size, cloud.roles.size]).toEqual([1, 1])
+  expect(onlyStore()).toMatchObject({ bucket: 'my-bucket', region: 'eu-west-1', multipartRoleArn: ROLE_ARN })
+  expect(works(cloud, onlyStore())).toBe(true)
+  expect(cloud.projects[0]?.defaultStoreId).toBe(onlyStore().id)
+  expect(cloud.keys.size).toBeLessThanOrEqual(2)
+}
+
+/** Later, when every grace is over: one key is left, the one that the store holds. */
+async function expectSettled(request = requestOf()): Promise<void> {
+  cloud.time += 30 * DAY
+  await runOnce(request)
+  expect(keyIds()).toEqual([onlyStore().accessKeyId])
+  expect((await runOnce(request)).outcome.changes).toBe(false)
 }
 
 describe('the first apply', () => {
@@ -70,27 +97,34 @@ describe('the first apply', () => {
     const { world, outcome } = await runOnce()
     const { id, secret } = [...cloud.keys.values()][0]!
     expect(world.log).toEqual([
-      'valohai.findProject',
-      'valohai.findStore',
       'aws.findAccount',
       'openTerraform',
-      'aws.ensureStateBucket',
-      'aws.takeRunLock my-bucket-tfstate/valohai-s3/my-bucket.tfstate.run-lock',
-      'terraform.init',
-      'state.init',
+      'state.look',
+      // Before the first write of all; and again under the lock.
       'valohai.findProject',
-      'valohai.findStore',
-      'state.outputs',
+      'valohai.listStores',
+      'state.make',
+      'state.takeLock',
+      'terraform.init',
+      'valohai.findProject',
+      'state.read',
+      'valohai.listStores',
+      'aws.listKeys',
       'terraform.plan',
+      'state.note 1 asked',
       'terraform.apply',
       'create aws_s3_bucket.store',
       'create aws_iam_user.store',
       'create aws_iam_role.multipart',
       'create aws_iam_access_key.store["1"]',
-      'state.outputs',
+      'state.read',
+      'state.note 1 made',
+      'aws.listKeys',
       `mask ${secret}`,
       `aws.proveCredentials ${id} ${secret}`,
+      'state.note 1 offered',
       `valohai.saveStore ${id} ${secret}`,
+      'state.note 1 taken',
       'valohai.makeDefault',
       'release the lock',
     ])
@@ -98,7 +132,9 @@ describe('the first apply', () => {
     expect(outcome).toMatchObject({
       command: 'apply',
       changes: true,
-      aws: { toAdd: 4, toDestroy: 0, accessKeyId: id, multipartRoleArn: ROLE_ARN },
+      aws: { toAdd: 4, toDestroy: 0, multipartRoleArn: ROLE_ARN },
+      keys: { current: { id }, retiring: [] },
+      waits: [],
       valohai: {
         project: 'acme/churn-model',
         storeId: 'store-1',
@@ -109,22 +145,20 @@ describe('the first apply', () => {
     })
   })
 
-  it('hands Terraform the public half of a fresh key pair', async () => {
-    const { world } = await runOnce()
-    expect(JSON.parse(world.files.get('terraform.tfvars.json') ?? '')).toEqual({
-      bucket_name: 'my-bucket',
-      access_key_generations: ['1'],
-      pgp_key: 'public-key-1',
-    })
-    expect(world.files.get('backend.tf')).toContain('backend "s3"')
+  it('hands Terraform the public half of a fresh key pair, in every run another', async () => {
+    const first = await runOnce()
+    expect(first.world.files.get('terraform.tfvars.json')).toContain('"public-key-1"')
+    const second = await runOnce()
+    expect(second.world.files.get('terraform.tfvars.json')).toContain('"public-key-2"')
   })
 
   it('writes no secret anywhere but into the store', async () => {
     const request = requestOf()
     const { world, outcome } = await runOnce(request)
-    const secret = onlyStore()!.secret
+    const secret = onlyStore().secret
     const everything = JSON.stringify([
       [...world.files],
+      [...cloud.records],
       world.told,
       world.warned,
       world.steps,
@@ -133,13 +167,15 @@ describe('the first apply', () => {
     ])
     expect(everything).not.toContain(secret)
     expect(everything).not.toContain('the-token')
+    const first = world.log.findIndex((entry) => entry.includes(secret))
+    expect(world.log[first]).toBe(`mask ${secret}`)
   })
 
   it('leaves the default alone where it is told to', async () => {
-    cloud.defaultStoreId = 'another-store'
+    cloud.projects[0]!.defaultStoreId = 'another-store'
     const { world, outcome } = await runOnce(requestOf({}, { setDefault: false }))
     expect(world.log).not.toContain('valohai.makeDefault')
-    expect(cloud.defaultStoreId).toBe('another-store')
+    expect(cloud.projects[0]!.defaultStoreId).toBe('another-store')
     expect(outcome.valohai?.defaultStore).toEqual({
       before: 'another-store',
       changes: false,
@@ -149,16 +185,19 @@ describe('the first apply', () => {
 
   it('makes no role and gives the store none where multipart is off', async () => {
     await runOnce(requestOf({}, { multipart: false }))
-    expect(cloud.role).toBe(false)
-    expect(onlyStore()?.multipartRoleArn).toBe('')
+    expect(cloud.roles.size).toBe(0)
+    expect(onlyStore().multipartRoleArn).toBe('')
   })
 
-  it('makes no state bucket for another backend', async () => {
+  it('makes no state bucket for another backend, and Terraform reads the state', async () => {
     const { terraform } = requestOf()
     const backend = { type: 'gcs', settings: { bucket: 'theirs' } } as const
-    const { world } = await runOnce(requestOf({ terraform: { ...terraform, backend } }))
-    expect(world.log.filter((name) => /StateBucket|RunLock/.test(name))).toEqual([])
+    const request = requestOf({ terraform: { ...terraform, backend } })
+    const { world } = await runOnce(request)
+    expect(world.log.filter((name) => name.startsWith('state.'))).toEqual([])
+    expect(world.log).toContain('terraform.pull')
     expect(world.files.get('backend.tf')).toContain('backend "gcs"')
+    expect((await runOnce(request)).outcome.changes).toBe(false)
   })
 })
 
@@ -167,27 +206,39 @@ describe('a further apply', () => {
     await runOnce()
   })
 
-  const keyIds = (): string[] => [...cloud.keys.values()].map(({ id }) => id)
-
   it('changes nothing where nothing is to change, and says so', async () => {
-    const before = structuredClone({ ...cloud, envelopes: 0 })
+    const before = structuredClone({ ...cloud, envelopes: 0, time: 0 })
     const { world, outcome } = await runOnce()
-    expect({ ...cloud, envelopes: 0 }).toEqual(before)
-    expect(world.log.filter((name) => /apply|save|rename|prove|mask/.test(name))).toEqual([])
+    expect({ ...cloud, envelopes: 0, time: 0 }).toEqual(before)
+    // One look, one init, one plan.
+    expect(world.log).toEqual([
+      'aws.findAccount',
+      'openTerraform',
+      'state.look',
+      'state.takeLock',
+      'terraform.init',
+      'valohai.findProject',
+      'state.read',
+      'valohai.listStores',
+      'aws.listKeys',
+      'terraform.plan',
+      'release the lock',
+    ])
     expect(world.told).toContain('No changes')
     expect(outcome).toMatchObject({
       changes: false,
-      aws: { toAdd: 0, toChange: 0, toDestroy: 0, changes: [], accessKeyId: keyIds()[0] },
+      aws: { toAdd: 0, toChange: 0, toDestroy: 0, changes: [] },
+      keys: { current: { id: keyIds()[0] }, retiring: [] },
       valohai: { action: 'unchanged', newKey: false, defaultStore: { changes: false, isThisStore: true } },
     })
   })
 
-  it('renames the store without a new key', async () => {
+  it('renames the store without a new key, where a name is asked for', async () => {
     const ids = keyIds()
     const { world, outcome } = await runOnce(requestOf({}, { storeName: 'Our outputs' }))
     expect(world.log).toContain('valohai.renameStore')
     expect(world.log.join()).not.toMatch(/saveStore|prove|apply|mask/)
-    expect(onlyStore()?.name).toBe('Our outputs')
+    expect(onlyStore().name).toBe('Our outputs')
     expect(keyIds()).toEqual(ids)
     expect(outcome).toMatchObject({
       changes: true,
@@ -195,52 +246,101 @@ describe('a further apply', () => {
     })
   })
 
-  it('makes the next key where somebody deleted the store', async () => {
+  it('leaves a name alone that somebody gave the store, also where it has to be written', async () => {
+    change({ name: 'Renamed by an admin' })
+    expect((await runOnce()).outcome.changes).toBe(false)
+    change({ region: 'us-east-1' })
+    await runOnce()
+    expect(onlyStore()).toMatchObject({ name: 'Renamed by an admin', region: 'eu-west-1' })
+  })
+
+  it('makes the next key where somebody deleted the store; the old one stays as long as it may be held', async () => {
     const [old] = keyIds()
     cloud.stores.clear()
     const { outcome } = await runOnce()
     expectLinked()
-    expect([...cloud.keys.keys()]).toEqual(['2'])
-    expect(keyIds()).not.toContain(old)
+    expect(keyIds()).toEqual([old, onlyStore().accessKeyId])
     expect(outcome.valohai).toMatchObject({ action: 'created', newKey: true })
+    await expectSettled()
   })
 
-  it('keeps the old key until the store has the new one, where a field of it differs', async () => {
+  it('removes the old key at once where Valohai shows the store as deleted', async () => {
     const [old] = keyIds()
-    const store = onlyStore()!
-    cloud.stores.set(store.id, { ...store, multipartRoleArn: 'arn:aws:iam::1:role/of-somebody' })
+    change({ deleted: true })
+    await runOnce()
+    expectLinked()
+    expect(keyIds()).not.toContain(old)
+  })
+
+  it('finds a store that an admin shared, by the key that it shows', async () => {
+    const { projectId, ...shared } = onlyStore()
+    expect(projectId).toBeDefined()
+    cloud.stores.set(shared.id, shared)
+    expect((await runOnce()).outcome.changes).toBe(false)
+  })
+
+  it('finds one that shows neither project nor key, by the record', async () => {
+    const { projectId, ...shared } = onlyStore()
+    expect(projectId).toBeDefined()
+    cloud.stores.set(shared.id, shared)
+    cloud.keyIdHidden = true
+    expect((await runOnce()).outcome.changes).toBe(false)
+  })
+
+  it('keeps the old key in its grace, where a field of the store differs', async () => {
+    const [old] = keyIds()
+    change({ multipartRoleArn: 'arn:aws:iam::1:role/of-somebody' })
     const { world, outcome } = await runOnce()
     expectLinked()
     const made = world.log.indexOf('create aws_iam_access_key.store["2"]')
     const saved = world.log.findIndex((name) => name.startsWith('valohai.saveStore'))
-    const removed = world.log.indexOf('delete aws_iam_access_key.store["1"]')
-    expect([made, saved, removed].every((index) => index >= 0)).toBe(true)
+    expect([made, saved].every((index) => index >= 0)).toBe(true)
     expect(made).toBeLessThan(saved)
-    expect(saved).toBeLessThan(removed)
-    expect(keyIds()).not.toContain(old)
+    expect(keyIds()).toEqual([old, onlyStore().accessKeyId])
     expect(outcome).toMatchObject({
-      aws: { toAdd: 1, toDestroy: 1, accessKeyId: keyIds()[0] },
+      aws: { toAdd: 1, toDestroy: 0 },
+      keys: { current: { id: onlyStore().accessKeyId }, retiring: [{ id: old }] },
       valohai: { action: 'updated', fields: ['multipart_upload_iam_role'], newKey: true },
     })
+    await expectSettled()
   })
 
-  it('takes the role away from the store and from AWS where multipart is switched off', async () => {
+  it('takes the role from AWS only once the store was written without it', async () => {
     const request = requestOf({}, { multipart: false })
-    const { outcome } = await runOnce(request)
-    expect(cloud.role).toBe(false)
-    expect(onlyStore()).toMatchObject({ multipartRoleArn: '', accessKeyId: keyIds()[0] })
-    expect(outcome.aws.multipartRoleArn).toBeUndefined()
+    const { world, outcome } = await runOnce(request)
+    expect(cloud.roles.size).toBe(0)
+    expect(onlyStore().multipartRoleArn).toBe('')
+    const saved = world.log.findIndex((name) => name.startsWith('valohai.saveStore'))
+    expect(saved).toBeLessThan(world.log.indexOf('delete aws_iam_role.multipart'))
+    expect(outcome.aws).toMatchObject({ toAdd: 1, toDestroy: 1, multipartRoleArn: undefined })
     expect((await runOnce(request)).outcome.changes).toBe(false)
   })
 
-  it('gives the store a key that replaced one which somebody deleted in IAM', async () => {
+  it('keeps the role where the store cannot be written yet, and says what waits', async () => {
+    change({ region: 'us-east-1' })
+    await runOnce()
+    const { world, outcome } = await runOnce(requestOf({}, { multipart: false }))
+    expect(cloud.roles.size).toBe(1)
+    expect(outcome).toMatchObject({
+      changes: false,
+      waits: [{ what: 'multipart_upload_iam_role of the store is set', until: expect.any(Date) }],
+    })
+    expect(world.warned.join()).toMatch(
+      /Waits: multipart_upload_iam_role.*no room for another until 2026-01-08/,
+    )
+    cloud.time += 8 * DAY
+    await runOnce(requestOf({}, { multipart: false }))
+    expect(cloud.roles.size).toBe(0)
+  })
+
+  it('gives the store a key of its own in place of one that somebody deleted in IAM', async () => {
     cloud.keys.clear()
     await runOnce()
     expectLinked()
   })
 
   it('makes it the default again where somebody chose another one', async () => {
-    cloud.defaultStoreId = 'another-store'
+    cloud.projects[0]!.defaultStoreId = 'another-store'
     const { outcome } = await runOnce()
     expectLinked()
     expect(outcome).toMatchObject({
@@ -249,9 +349,174 @@ describe('a further apply', () => {
     })
   })
 
-  it('never gives an answer of a run before: each has a key pair of its own', async () => {
+  it.each([
+    ['user', { iamUserName: 'another' }, 'iam-user-name: valohai-my-bucket'],
+    ['role', { multipartRoleName: 'another' }, 'multipart-role-name: valohai-my-bucket-multipart'],
+  ])('does not rename a %s in use, and says how to keep it', async (_what, store, line) => {
+    const before = structuredClone(cloud.keys)
+    for (const command of ['plan', 'apply']) {
+      const { world, error } = await failOnce(requestOf({ command }, store))
+      expect(error.message).toContain(`Set \`${line}\``)
+      expect(world.log.join()).not.toMatch(/terraform\.plan|apply/)
+    }
+    expect(cloud.keys).toEqual(before)
+  })
+})
+
+describe('the life of a key', () => {
+  const rotate = (store = {}): Request => requestOf({ command: 'rotate-key', wish: 'rotate-key' }, store)
+
+  beforeEach(async () => {
+    await runOnce()
+  })
+
+  it('a rotation: the new one is handed over, the old one stays seven days', async () => {
+    const [old] = keyIds()
+    const { outcome } = await runOnce(rotate())
+    expectLinked()
+    const [, current] = keyIds()
+    expect(onlyStore().accessKeyId).toBe(current)
+    expect(cloud.keys.get(old!)?.isActive).toBe(true)
+    expect(actionOutputs(outcome, rotate())).toMatchObject({
+      'access-key-id': current,
+      'key-retires-on': '2026-01-08',
+    })
+    cloud.time += 6 * DAY
+    expect((await runOnce()).outcome.changes).toBe(false)
+    expect(keyIds()).toEqual([old, current])
+    cloud.time += 2 * DAY
+    const last = await runOnce()
+    expect(last.outcome).toMatchObject({ changes: true, aws: { toDestroy: 1 }, keys: { retiring: [] } })
+    expect(keyIds()).toEqual([current])
+  })
+
+  it('twice in a row is once', async () => {
+    await runOnce(rotate())
+    const before = keyIds()
+    const { world, outcome } = await runOnce(rotate())
+    expect(outcome.changes).toBe(false)
+    expect(keyIds()).toEqual(before)
+    expect(world.told.join()).toMatch(/was rotated already/)
+  })
+
+  it('of a key that leaked: the old one is gone as soon as the new one is read back, used lately or not', async () => {
+    const [old] = keyIds()
+    cloud.keys.get(old!)!.lastUsed = new Date(cloud.time)
+    const { world } = await runOnce(rotate({ keyGraceDays: 0 }))
+    expect(keyIds()).toEqual([onlyStore().accessKeyId])
+    const taken = world.log.findIndex((entry) => entry.includes('2 taken'))
+    expect(taken).toBeLessThan(world.log.indexOf('delete aws_iam_access_key.store["1"]'))
+    // Once more, right after an ordinary one: the current one may have leaked too.
+    await runOnce(rotate())
+    const [, current] = keyIds()
+    await runOnce(rotate({ keyGraceDays: 0 }))
+    expect(keyIds()).not.toContain(current)
+    expect(works(cloud, onlyStore())).toBe(true)
+  })
+
+  it('a replaced key that is still used stays for at most one more grace', async () => {
+    const [old] = keyIds()
+    await runOnce(rotate())
+    for (const [days, isThere] of [
+      [8, true],
+      [5, true],
+      [2, false],
+    ] as const) {
+      cloud.time += days * DAY
+      if (cloud.keys.has(old!)) cloud.keys.get(old!)!.lastUsed = new Date(cloud.time - 1000)
+      const { world, outcome } = await runOnce()
+      expect([days, cloud.keys.has(old!)]).toEqual([days, isThere])
+      if (isThere) {
+        expect(outcome.keys.retiring).toMatchObject([{ because: 'it was used within the last day' }])
+        expect(world.told.join()).toContain('it was used within the last day')
+      }
+    }
+  })
+
+  it('one whose secret people may have goes once IAM shows no use for seven days', async () => {
+    const state = stateOf(cloud)
+    const [old] = keyIds()
+    state.keys.set('1', { ...state.keys.get('1')!, pgpKey: undefined })
+    await runOnce(rotate())
+    cloud.time += 20 * DAY
+    cloud.keys.get(old!)!.lastUsed = new Date(cloud.time - 6 * DAY)
+    const { outcome } = await runOnce()
+    expect(outcome.keys.retiring).toMatchObject([
+      { id: old, because: expect.stringContaining('people may have') },
+    ])
+    cloud.time += 2 * DAY
+    await runOnce()
+    expect(keyIds()).toEqual([onlyStore().accessKeyId])
+  })
+
+  it('is replaced by an apply once it is too old', async () => {
+    const request = requestOf({}, { maxKeyAgeDays: 90 })
+    cloud.time += 89 * DAY
+    expect((await runOnce(request)).outcome.changes).toBe(false)
+    cloud.time += 2 * DAY
+    await runOnce(request)
+    expect(cloud.keys.size).toBe(2)
+    expectLinked()
+    expect((await runOnce(request)).outcome.changes).toBe(false)
+  })
+
+  it('one that somebody deactivated is never activated again: it is replaced, with a warning', async () => {
+    const [old] = keyIds()
+    cloud.keys.get(old!)!.isActive = false
     const { world } = await runOnce()
-    expect(world.files.get('terraform.tfvars.json')).toContain('"public-key-2"')
+    expectLinked()
+    expect(cloud.keys.get(old!)?.isActive ?? false).toBe(false)
+    expect(world.warned.join()).toMatch(/was deactivated by somebody/)
+  })
+
+  it('and gives way where room is needed: the other one is in its grace', async () => {
+    await runOnce(rotate())
+    const [predecessor, current] = keyIds()
+    cloud.keys.get(current!)!.isActive = false
+    await runOnce()
+    expectLinked()
+    expect(keyIds()).toEqual([predecessor, onlyStore().accessKeyId])
+  })
+
+  it('a key made by hand counts for room, is named and never touched', async () => {
+    const byHand = createKey(cloud, 'valohai-my-bucket').id
+    expect((await runOnce()).world.warned.join()).toContain(`${byHand} of 2026-01-01`)
+    change({ region: 'us-east-1' })
+    const { outcome } = await runOnce()
+    expect(outcome.waits).toMatchObject([
+      { what: 'region of the store is set', key: byHand, until: undefined },
+    ])
+    expect(cloud.keys.has(byHand)).toBe(true)
+    const { error } = await failOnce(rotate())
+    expect(error.message).toMatch(/IAM allows two for a user.*AKIA1 .*the current one.*AKIA2 .*made by hand/s)
+    expect(error.message).toContain(`Find out who uses ${byHand}`)
+  })
+
+  it('one whose making was never answered is removed in the same run', async () => {
+    change({ region: 'us-east-1' })
+    let lost = ''
+    await runOnce(requestOf(), {
+      onOperation: (name) => {
+        // The provider asks again after a lost answer, and IAM has made two.
+        if (name === 'create aws_iam_access_key.store["2"]') {
+          cloud.keys.delete('AKIA1')
+          lost = createKey(cloud, 'valohai-my-bucket').id
+        }
+      },
+    })
+    expect(lost).not.toBe('')
+    expect(cloud.keys.has(lost)).toBe(false)
+    expect(works(cloud, onlyStore())).toBe(true)
+  })
+})
+
+describe('a store that shows a key which no run gave it', () => {
+  it('is given its own again', async () => {
+    await runOnce()
+    change({ accessKeyId: 'AKIASTRANGER' })
+    const { world } = await runOnce()
+    expectLinked()
+    expect(world.warned.join()).toMatch(/AKIASTRANGER, which no run has given it/)
   })
 })
 
@@ -260,56 +525,69 @@ describe('where the API hides the access key of a store', () => {
     cloud.keyIdHidden = true
   })
 
-  it('the second run changes nothing, by the times', async () => {
+  it('the second run changes nothing, by the record', async () => {
     await runOnce()
     expectLinked()
+    expect((await runOnce()).outcome.changes).toBe(false)
+    cloud.timesHidden = true
     expect((await runOnce()).outcome.changes).toBe(false)
     expectLinked()
   })
 
-  it('a key that is newer than the store is not the one it holds', async () => {
+  it('a key that was made and never offered is removed by the run that failed', async () => {
     await runOnce()
-    const store = onlyStore()!
-    cloud.stores.set(store.id, { ...store, region: 'us-east-1' })
-    await failOnce(requestOf(), {
-      fault: { at: await placeOf('aws.proveCredentials'), when: 'before' },
-    })
-    expect(cloud.keys.size).toBe(2)
+    change({ region: 'us-east-1' })
+    await failOnce(requestOf(), { fault: { at: await placeOf('aws.proveCredentials'), when: 'before' } })
+    expect(cloud.keys.size).toBe(1)
     await runOnce()
     expectLinked()
   })
 
-  it('the one key is kept until the store has the next one, where the times are not told either', async () => {
+  it('one that was offered, with no word of what came of it: neither goes, and a person is told', async () => {
     await runOnce()
-    const { mtime, ...store } = onlyStore()!
-    expect(mtime).toBeDefined()
-    cloud.stores.set(store.id, store)
-    const { world } = await runOnce()
+    change({ region: 'us-east-1' })
+    const at = await placeOf('valohai.saveStore')
+    await failOnce(requestOf(), { fault: { at, when: 'killed' } })
+    const before = keyIds()
+    expect(before).toHaveLength(2)
+    for (let again = 0; again < 2; again += 1) {
+      const { world } = await runOnce()
+      expect(keyIds()).toEqual(before)
+      expect(world.warned.join()).toMatch(/does not show which of the keys AKIA1 and AKIA2 the store holds/)
+    }
+    // A person looks, and deletes the one that is not held.
+    const held = onlyStore().accessKeyId
+    cloud.keys.delete(before.find((id) => id !== held)!)
+    await runOnce()
     expectLinked()
-    expect(world.log.findIndex((name) => name.startsWith('valohai.saveStore'))).toBeLessThan(
-      world.log.indexOf('delete aws_iam_access_key.store["1"]'),
-    )
   })
 })
 
 describe('a configuration that somebody applied by hand, without a pgp_key', () => {
   beforeEach(() => {
-    const key = { id: 'AKIAHAND', secret: 'secret-in-plain', created: new Date(0), pgpKey: undefined }
-    Object.assign(cloud, { stateBucket: true, bucket: true, user: true, role: true })
-    cloud.keys.set('1', key)
+    Object.assign(cloud, { stateBucket: true, bucket: true })
+    cloud.users.add('valohai-my-bucket')
+    cloud.roles.add('valohai-my-bucket-multipart')
+    const { id, created } = createKey(cloud, 'valohai-my-bucket')
+    const keys = new Map([['1', { id, created, pgpKey: undefined, secret: 'secret-in-plain' }]])
+    Object.assign(stateOf(cloud), {
+      bucket: true,
+      user: 'valohai-my-bucket',
+      role: 'valohai-my-bucket-multipart',
+      keys,
+    })
   })
 
-  it('is linked with the key that it has', async () => {
+  it('has its secret masked as soon as it is read, and handed to nobody', async () => {
     const { world, outcome } = await runOnce()
     expectLinked()
-    expect(onlyStore()?.accessKeyId).toBe('AKIAHAND')
-    expect(world.log).not.toContain('terraform.apply')
-    // Masked as soon as it is read, whatever comes then.
-    expect(world.log.indexOf('mask secret-in-plain')).toBe(world.log.indexOf('state.outputs') + 1)
+    expect(onlyStore().accessKeyId).not.toBe('AKIA1')
+    expect(world.log.indexOf('mask secret-in-plain')).toBe(world.log.indexOf('state.read') + 1)
     expect(JSON.stringify([outcome, world.told])).not.toContain('secret-in-plain')
+    expect(world.log.join()).not.toContain('proveCredentials AKIA1 ')
   })
 
-  it('has its secret masked by a plan too', async () => {
+  it('also by a plan', async () => {
     const { world } = await runOnce(requestOf({ command: 'plan' }))
     expect(world.log).toContain('mask secret-in-plain')
   })
@@ -318,12 +596,12 @@ describe('a configuration that somebody applied by hand, without a pgp_key', () 
 describe('a plan', () => {
   const plan = (fields: Partial<Request> = {}): Request => requestOf({ command: 'plan', ...fields })
 
-  const WRITES = /ensureStateBucket|takeRunLock|apply|create|delete|prove|saveStore|renameStore|makeDefault/
+  const WRITES = /make|takeLock|note|apply|create|delete|remove|prove|saveStore|renameStore|makeDefault/
 
   it('makes nothing, not even the state bucket, and takes no lock', async () => {
     const { world, outcome } = await runOnce(plan())
     expect(world.log.filter((name) => WRITES.test(name))).toEqual([])
-    expect(cloud).toEqual({ ...emptyCloud(), envelopes: 1 })
+    expect({ ...cloud, time: 0 }).toEqual({ ...emptyCloud(), envelopes: 1, time: 0 })
     expect(world.log).toContain('terraform.plan -lock=false')
     expect(world.files.get('backend.tf')).toContain('backend "local"')
     expect(outcome).toMatchObject({
@@ -352,16 +630,20 @@ describe('a plan', () => {
     })
   })
 
-  it('tells of a new key where the store was deleted', async () => {
+  it('counts all of a rotation without grace: the new key and the old one', async () => {
     await runOnce()
-    cloud.stores.clear()
-    const { world, outcome } = await runOnce(plan())
+    change({ region: 'us-east-1' })
+    const store = { ...requestOf().store, keyGraceDays: 0 }
+    const { world, outcome } = await runOnce(plan({ store }))
     expect(world.log.filter((name) => WRITES.test(name))).toEqual([])
     expect(outcome.aws.changes.map(({ action, address }) => `${action} ${address}`)).toEqual([
       'create aws_iam_access_key.store["2"]',
       'delete aws_iam_access_key.store["1"]',
     ])
-    expect(outcome.valohai).toMatchObject({ action: 'created', newKey: true })
+    expect(outcome.aws).toMatchObject({ toAdd: 1, toDestroy: 1 })
+    const done = await runOnce(requestOf({ store }))
+    expect(done.outcome.aws).toMatchObject({ toAdd: 1, toDestroy: 1 })
+    expect(done.outcome.steps).toEqual(outcome.steps)
   })
 
   it.each([false, true])('is of AWS alone without a token (applied before: %s)', async (applied) => {
@@ -376,28 +658,25 @@ describe('two runs at once', () => {
   it('end with one store and one key: the second takes what the first has made', async () => {
     const { world, outcome } = await runOnce(requestOf(), { otherRun: () => runOnce() })
     expectLinked()
-    expect([...cloud.keys.keys()]).toEqual(['1'])
+    expect(cloud.keys.size).toBe(1)
     expect(world.log).not.toContain('terraform.apply')
     expect(outcome).toMatchObject({ changes: false, valohai: { action: 'unchanged', storeId: 'store-1' } })
   })
 
   it('end so too where the other one is through just before the lock is asked for', async () => {
     const { world } = await runOnce(requestOf(), {
-      onOperation: (name) => (name.startsWith('aws.takeRunLock') ? runOnce() : undefined),
+      onOperation: (name) => (name.startsWith('state.takeLock') ? runOnce() : undefined),
     })
     expectLinked()
-    expect([...cloud.keys.keys()]).toEqual(['1'])
+    expect(cloud.keys.size).toBe(1)
     expect(world.log).not.toContain('terraform.apply')
   })
 })
 
 describe('nothing is touched', () => {
-  it.each(['valohai.findProject', 'valohai.findStore'])('in AWS where %s is refused', async (name) => {
-    const at = name === 'valohai.findProject' ? 0 : 1
-    const { world, error } = await failOnce(requestOf(), { fault: { at, when: 'before' } })
-    expect(world.log.at(-1)).toBe(name)
-    expect(world.log.every((one) => one.startsWith('valohai.find'))).toBe(true)
-    expect(cloud).toEqual(emptyCloud())
+  it.each(['valohai.findProject', 'valohai.listStores'])('in AWS where %s is refused', async (name) => {
+    const { error } = await failOnce(requestOf(), { fault: { at: await placeOf(name), when: 'before' } })
+    expect({ ...cloud, time: 0 }).toEqual({ ...emptyCloud(), time: 0 })
     expect(error.step).toBe('Look at Valohai')
     expect(error.message).toContain('Nothing was made or changed.')
   })
@@ -409,6 +688,22 @@ describe('nothing is touched', () => {
     expect(error.message).toContain(`The plan would ${action} the bucket`)
     expect(world.log).not.toContain('terraform.apply')
   })
+
+  it.each([
+    ['aws_iam_user.store', 'replace'],
+    ['aws_iam_user_policy.store', 'delete'],
+    ['aws_iam_access_key.store["1"]', 'replace'],
+    ['aws_iam_role.multipart', 'delete'],
+    ['aws_iam_role_policy.multipart', 'replace'],
+  ] as const)('where the plan would take away what nothing asked for: %s, %s', async (address, action) => {
+    await runOnce()
+    cloud.drift.push({ address, type: address.split('.')[0]!, action })
+    for (const command of ['plan', 'apply']) {
+      const { world, error } = await failOnce(requestOf({ command }))
+      expect(error.message).toContain(`- ${action} ${address}`)
+      expect(world.log).not.toContain('terraform.apply')
+    }
+  })
 })
 
 describe('whatever fails', () => {
@@ -417,15 +712,17 @@ describe('whatever fails', () => {
     await run(requestOf(), rehearsal)
     const stepOf: Record<string, string> = {
       'valohai.findProject': 'Look at Valohai',
-      'valohai.findStore': 'Look at Valohai',
+      'valohai.listStores': 'Look at Valohai',
       'aws.findAccount': 'Prepare Terraform',
       openTerraform: 'Prepare Terraform',
-      'aws.ensureStateBucket': 'Prepare Terraform',
-      'aws.takeRunLock': 'Prepare Terraform',
-      'terraform.init': 'Prepare Terraform',
-      'state.init': 'Prepare Terraform',
-      'state.outputs': 'Read the state',
+      'state.look': 'Look at the state bucket',
+      'state.make': 'Make the state bucket',
+      'state.takeLock': 'Take the lock of this store',
+      'terraform.init': 'Initialize Terraform',
+      'state.read': 'Look at what is there',
+      'aws.listKeys': 'Look at what is there',
       'terraform.plan': 'Plan',
+      'state.note': 'Plan',
       'terraform.apply': 'Apply',
       create: 'Apply',
       'aws.proveCredentials': 'Prove the access key',
@@ -433,14 +730,15 @@ describe('whatever fails', () => {
       'valohai.makeDefault': "Make it the project's default store",
     }
     for (const [at, entry] of rehearsal.log.entries()) {
-      if (/^(mask|release)/.test(entry) || rehearsal.log.indexOf(entry) < at) continue
+      const name = entry.split(' ')[0]!
+      if (/^(mask|release)/.test(entry) || rehearsal.log.findIndex((one) => one.startsWith(name)) < at)
+        continue
       cloud = emptyCloud()
       const { error } = await failOnce(requestOf(), { fault: { at, when: 'before' } })
-      const name = entry.split(' ')[0]!
       expect({ name, step: error.step }).toEqual({ name, step: stepOf[name] })
       expect(error.message).toContain(`${error.step}: failed.\n${entry}: it broke`)
       expect(error.message).toMatch(/Run it again/)
-      expect([entry, cloud.locked]).toEqual([entry, false])
+      expect([entry, [...cloud.locked]]).toEqual([entry, []])
       // What it says exists does, and the other way round.
       const says = (text: string): boolean => error.message.includes(text)
       expect([entry, says('The state bucket my-bucket-tfstate.')]).toEqual([entry, cloud.stateBucket])
@@ -463,23 +761,24 @@ describe('whatever fails', () => {
       'a store that somebody deleted',
       async () => {
         await runOnce()
-        cloud.stores.clear()
+        change({ deleted: true })
       },
     ],
     [
       'a store that somebody changed',
       async () => {
         await runOnce()
-        const store = onlyStore()!
-        cloud.stores.set(store.id, { ...store, region: 'us-east-1' })
+        change({ region: 'us-east-1' })
       },
     ],
     [
-      'a rotation that died half way',
+      'a grace that is over, and a store that somebody changed',
       async () => {
         await runOnce()
-        const created = new Date(Date.UTC(2026, 0, 1) + ++cloud.time * 1000)
-        cloud.keys.set('2', { id: 'AKIALOST', secret: 'lost', created, pgpKey: 'of a run that died' })
+        change({ region: 'us-east-1' })
+        await runOnce()
+        cloud.time += 8 * DAY
+        change({ region: 'us-east-1' })
       },
     ],
   ]
@@ -488,15 +787,14 @@ describe('whatever fails', () => {
     it.each([
       ['before', false],
       ['after', false],
+      ['killed', false],
       ['before', true],
       ['after', true],
-      ['killed', false],
-      ['killed', true],
     ] as const)(
       'the next run ends in the same state, with each operation failing %s its effect (key hidden: %s)',
       async (when, hidden) => {
-        cloud.keyIdHidden = hidden
         await arrange()
+        cloud.keyIdHidden = hidden
         const start = cloud
         const rehearsal = fakeWorld(structuredClone(start))
         await run(requestOf(), rehearsal)
@@ -506,10 +804,12 @@ describe('whatever fails', () => {
           cloud = structuredClone(start)
           await failOnce(requestOf(), { fault: { at, when } })
           await runOnce()
-          expect([entry, cloud.broken, cloud.locked]).toEqual([entry, [], false])
+          const isUnclear = hidden && /saveStore|offered|taken/.test(entry)
+          expect([entry, cloud.broken, [...cloud.locked]]).toEqual([entry, [], []])
+          if (isUnclear) continue
           expectLinked()
+          await expectSettled()
         }
-        expect((await runOnce()).outcome.changes).toBe(false)
       },
     )
   })
@@ -519,53 +819,77 @@ describe('whatever fails', () => {
     const world = fakeWorld(cloud, { fault: { at, when: 'after' } })
     await expect(run(requestOf(), world)).rejects.toBeInstanceOf(RunFailed)
     const told = JSON.stringify([world.told, world.warned, world.steps])
-    expect(told).not.toContain(onlyStore()!.secret)
-  })
-})
-
-describe('a secret', () => {
-  it('is masked before anything is done with it', async () => {
-    const { world } = await runOnce()
-    const secret = onlyStore()!.secret
-    const first = world.log.findIndex((entry) => entry.includes(secret))
-    expect(world.log[first]).toBe(`mask ${secret}`)
+    expect(told).not.toContain(onlyStore().secret)
   })
 
-  it('that nobody holds any more is not given to anybody', async () => {
-    // The state is read again, and nobody got as far as to use what it holds.
-    const at = (await placeOf('create aws_iam_access_key')) + 1
-    await failOnce(requestOf(), { fault: { at, when: 'before' } })
-    const lost = [...cloud.keys.values()][0]!.secret
-    const { world } = await runOnce()
-    expect(world.log.join()).not.toContain(lost)
+  it('a key that no store took does not outlive the run', async () => {
+    for (const name of [
+      'state.note 1 made',
+      'aws.proveCredentials',
+      'state.note 1 offered',
+      'valohai.saveStore',
+    ]) {
+      cloud = emptyCloud()
+      const at = await placeOf(name)
+      await failOnce(requestOf(), { fault: { at, when: 'before' } })
+      expect([name, keyIds()]).toEqual([name, []])
+    }
+  })
+
+  it('and one that was taken stays, though the answer was lost', async () => {
+    const at = await placeOf('valohai.saveStore')
+    await failOnce(requestOf(), { fault: { at, when: 'after' } })
+    expect(works(cloud, onlyStore())).toBe(true)
+    expect((await runOnce()).world.log).not.toContain('terraform.apply')
     expectLinked()
-    expect([...cloud.keys.keys()]).toEqual(['2'])
   })
 })
 
 describe('a run that is cancelled', () => {
   it.each([
-    ['valohai.findStore', 'Prepare Terraform', /Nothing was made or changed/],
-    ['state.init', 'Look at Valohai again', /The state bucket/],
+    ['state.look', 'Look at Valohai', /Nothing was made or changed/],
+    ['aws.listKeys', 'Initialize Terraform', /The state bucket/],
     ['terraform.plan', 'Apply', /The state bucket/],
-    ['create aws_iam_access_key.store["1"]', 'Read the state', /aws_iam_access_key\.store\["1"\], made/],
-    ['aws.proveCredentials', 'Create the store', /The access key AKIA-1-\d+, generation 1/],
+    ['create aws_iam_access_key.store["1"]', 'Read the state', /The state bucket/],
+    ['aws.proveCredentials', 'Create the store', /The IAM user/],
     ['valohai.saveStore', "Make it the project's default store", /The data store "my-bucket"/],
   ])('during %s does not begin the next step, and the next run goes on', async (during, step, exists) => {
     const controller = new AbortController()
-    const { world, error } = await failOnce(requestOf(), {
+    const { error } = await failOnce(requestOf(), {
       signal: controller.signal,
       onOperation: (name) => {
         if (name.startsWith(during)) controller.abort()
       },
     })
-    const operations = world.log.filter((name) => name !== 'release the lock')
-    expect(operations.at(-1)).toContain(during)
-    expect(cloud.locked).toBe(false)
+    expect([...cloud.locked]).toEqual([])
     expect(error.step).toBe(step)
     expect(error.message).toContain('The run was cancelled')
     expect(error.message).toMatch(exists)
     await runOnce()
     expectLinked()
   })
+})
+
+describe('a second project on the same bucket', () => {
+  it.each([false, true])(
+    'is refused with both ways out, and breaks nothing (key hidden: %s)',
+    async (hidden) => {
+      await runOnce()
+      cloud.keyIdHidden = hidden
+      const { valohai } = requestOf()
+      for (const storeName of [undefined, 'another-name']) {
+        for (const command of ['plan', 'apply']) {
+          const request = requestOf(
+            { command, valohai: { ...valohai!, project: 'acme/vision' } },
+            { storeName },
+          )
+          const { world, error } = await failOnce(request)
+          expect(error.message).toMatch(/manage-bucket: false/)
+          expect(error.message).toMatch(/store-access: organization/)
+          expect(world.log.join()).not.toMatch(/terraform\.plan|apply/)
+        }
+      }
+      expectLinked()
+    },
+  )
 })

@@ -12,7 +12,9 @@ export const defaultOptions = (bucketName: string): StoreSpec => ({
   kmsKeyArn: undefined,
   iamUserName: undefined,
   multipartRoleName: undefined,
+  keyGraceDays: 7,
+  maxKeyAgeDays: undefined,
   tags: {},
-  storeName: bucketName,
+  storeName: undefined,
   setDefault: true,
 })

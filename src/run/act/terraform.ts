@@ -1,112 +1,116 @@
-import type { Account } from '../../aws/account'
-import type { RunLock } from '../../state/run-lock'
-import { synthesize, variableValues, type BackendBlock } from '../../infra/synthesize'
-import { backendBlock } from '../../state/backend'
-import type { StackOutputs } from '../../store/outputs'
-import { refusalOf, type Plan } from '../../terraform/plan'
-import type { TerraformDirectory } from '../world'
-import type { Run } from './run'
+import { madeOrChanged, type Plan } from '../../decide/plan'
+import { refusalOf } from '../../decide/refusals'
+import type { Decision, Step } from '../../decide/steps'
+import { variableValues } from '../../infra/synthesize'
+import { readState, type Ground } from '../observe'
+import { writeConfiguration } from '../prepare'
+import type { Reached, Run, Scene } from './context'
 
-/** What the rest of a run works in; the lock only where the state is in S3 and will be written. */
-export interface Prepared {
-  readonly directory: TerraformDirectory
-  readonly lock: RunLock | undefined
-}
+type TerraformStep = Extract<Step, { kind: 'terraform' }>
 
-/** Finds Terraform, sees to the state's bucket and takes the lock, writes the configuration, runs `init`. */
-export async function prepareTerraform(run: Run): Promise<Prepared> {
-  const { request, world } = run
-  const [account, directory] = await Promise.all([
-    world.aws.findAccount(request.store.region),
-    world.openTerraform(),
-  ])
-  world.reporter.info(`AWS account ${account.id}, as ${account.arn}`)
-  const { backend, lock } = await prepareBackend(run, account)
-  try {
-    const { awsProviderVersion } = request.terraform
-    const { format } = request.output
-    await directory.write(synthesize(request.store, { layout: 'root', format, backend, awsProviderVersion }))
-    await Promise.all([directory.terraform.init(), directory.state.init()])
-    return { directory, lock }
-  } catch (error) {
-    await lock?.release()
-    throw error
-  }
-}
-
-/** Makes the state bucket where it is missing, and takes the lock of this store's runs. A plan does neither. */
-async function prepareBackend(
-  { request, world, progress }: Run,
-  account: Account,
-): Promise<{ backend: BackendBlock; lock: RunLock | undefined }> {
-  const { backend } = request.terraform
-  if (backend.type !== 's3') return { backend: backendBlock(backend), lock: undefined }
-  const bucket = { name: backend.bucket, region: backend.region }
-
-  if (request.command === 'plan') {
-    if (await world.aws.stateBucketExists(bucket, account))
-      return { backend: backendBlock(backend), lock: undefined }
-    world.reporter.info(`There is no state bucket ${bucket.name} yet; apply will make it`)
-    // To this plan everything is new: a state of its own, that is thrown away with the directory.
-    return { backend: { type: 'local', settings: {} }, lock: undefined }
-  }
-
-  const exists = (): void => progress.exists(`The state bucket ${bucket.name}.`)
-  await world.aws.ensureStateBucket(bucket, account, () => {
-    exists()
-    world.reporter.info(`Made the state bucket ${bucket.name}: private, versioned, encrypted, TLS only`)
-  })
-  exists()
-  const lock = await world.aws.takeRunLock(bucket, `${backend.key}.run-lock`)
-  return { backend: backendBlock(backend), lock }
-}
-
-/** What the state holds: what an earlier run, or this one, has made. */
-export async function readState(
-  { request, world, progress }: Run,
-  directory: TerraformDirectory,
-): Promise<StackOutputs> {
-  const state = await progress.step('Read the state', () => directory.state.outputs())
-  // It is there in plain only where somebody applied the exported Terraform without a `pgp_key`.
-  if (state.plainSecret !== undefined) world.reporter.mask(state.plainSecret)
-  const { bucket, iamUserArn, multipartRoleArn, accessKeys } = state
-  progress.describe([
-    ...(bucket === undefined ? [] : [`The bucket ${bucket} in ${request.store.region}.`]),
-    ...(iamUserArn === undefined ? [] : [`The IAM user ${iamUserArn}.`]),
-    ...(multipartRoleArn === undefined ? [] : [`The role ${multipartRoleArn}.`]),
-    ...accessKeys.map(({ id, generation }) => `The access key ${id}, generation ${generation}.`),
-  ])
-  return state
-}
-
-/** Plans, and refuses what would cost data. */
-export async function planInfrastructure(
-  { request, world, progress }: Run,
-  directory: TerraformDirectory,
-  step: string,
-  { generations, pgpKey }: { generations: readonly string[]; pgpKey: string },
+/** Plans the end state, and refuses what would take away what Valohai works with. */
+export async function planEndState(
+  run: Run,
+  ground: Ground,
+  decision: Decision,
+  pgpKey: string,
 ): Promise<Plan> {
-  return progress.step(step, async () => {
+  const { directory, lock } = ground
+  return run.progress.step('Plan', async () => {
+    if (decision.spec !== run.request.store) await writeConfiguration(run, ground, decision.spec)
     await directory.writeVariables(
       variableValues({
-        bucket_name: request.store.bucketName,
-        access_key_generations: generations,
+        bucket_name: decision.spec.bucketName,
+        access_key_generations: decision.generations,
         pgp_key: pgpKey,
       }),
     )
-    const plan = await directory.terraform.plan({ readOnly: request.command === 'plan' })
-    const refusal = refusalOf(plan)
-    if (refusal !== undefined) throw new Error(refusal)
-    for (const { action, address } of plan.changes) world.reporter.info(`${action} ${address}`)
+    const plan = await directory.terraform.plan({ lock: lock !== undefined })
+    refuse(plan, decision)
+    const { reporter } = run.world
+    for (const { action, address } of plan.changes) reporter.info(`${action} ${address}`)
     const { hasChanges, toAdd, toChange, toDestroy } = plan
     const counts = `${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy`
-    world.reporter.info(hasChanges ? counts : 'No changes')
+    reporter.info(hasChanges ? counts : 'No changes')
     return plan
   })
 }
 
-export async function applyPlan({ progress }: Run, directory: TerraformDirectory): Promise<void> {
+/** Lets Terraform do its part of a run, and reads the state back. */
+export async function applyTerraform(scene: Scene, step: TerraformStep, reached: Reached): Promise<Reached> {
+  const { progress, directory, decision } = scene
+  const targets = targetsOf(step, scene.plan)
+  if (targets?.length === 0) return reached
+  if (targets === undefined && reached.planIsFresh) {
+    if (!scene.plan.hasChanges) return reached
+  } else {
+    const plan = await progress.step(STAGES[step.part], async () => {
+      const made = await directory.terraform.plan({ lock: true, ...(targets && { targets }) })
+      refuse(made, decision)
+      return made
+    })
+    if (!plan.hasChanges) return reached
+  }
+  return makesKey(scene, step) ? applyWithKey(scene, reached) : apply(scene, reached)
+}
+
+const STAGES: Readonly<Record<TerraformStep['part'], string>> = {
+  'make-room': 'Plan the removal of an access key that is no longer used',
+  make: 'Plan what comes before the hand-over',
+  all: 'Plan what goes after the hand-over',
+}
+
+function targetsOf(step: TerraformStep, plan: Plan): readonly string[] | undefined {
+  switch (step.part) {
+    case 'make-room':
+      return step.generations.map((generation) => `aws_iam_access_key.store["${generation}"]`)
+    case 'make':
+      return madeOrChanged(plan)
+    case 'all':
+      return undefined
+  }
+}
+
+function makesKey({ decision: { newGeneration }, ledger }: Scene, { part }: TerraformStep): boolean {
+  return newGeneration !== undefined && part !== 'make-room' && ledger.entry(newGeneration)?.id === undefined
+}
+
+async function apply({ progress, directory, world, request }: Scene, reached: Reached): Promise<Reached> {
   await progress.step('Apply', () =>
     directory.terraform.apply((address) => progress.made(`${address}, made by this run.`)),
   )
+  const state = await progress.step('Read the state', () =>
+    readState({ progress, world, request }, { directory, hasState: true, initialized: Promise.resolve() }),
+  )
+  return { ...reached, state, planIsFresh: false }
+}
+
+/** Notes that a key is asked for before IAM is, and which one it was. */
+async function applyWithKey(scene: Scene, reached: Reached): Promise<Reached> {
+  const { ledger, decision, world, observed } = scene
+  const generation = decision.newGeneration ?? ''
+  const asked = Number(world.now())
+  await ledger.note(generation, { progress: 'asked' })
+  const after = await apply(scene, reached)
+  const key = after.state.keys.find((one) => one.generation === generation)
+  if (key === undefined) throw new Error(`Terraform made no access key of generation ${generation}.`)
+  await ledger.note(generation, { progress: 'made', id: key.id })
+
+  // A lost answer is asked for again by the AWS provider, and then there are two.
+  const user = after.state.user?.name ?? ''
+  const before = new Set(observed.keys.map(({ id }) => id))
+  const extra = (await world.aws.listKeys(user)).filter(
+    // IAM's times have whole seconds.
+    ({ id, created }) => id !== key.id && !before.has(id) && Number(created) + 1000 > asked,
+  )
+  for (const { id } of extra) {
+    await world.aws.removeKey(user, id)
+    world.reporter.info(`Removed the access key ${id}: IAM made it for this run, and its answer was lost`)
+  }
+  return after
+}
+
+function refuse(plan: Plan, decision: Decision): void {
+  const refusal = refusalOf(plan, decision)
+  if (refusal !== undefined) throw new Error(refusal)
 }

@@ -1,0 +1,59 @@
+import type { Project, Store } from './observed'
+import { fullName } from './projects'
+
+/** What a store is looked for by. */
+export interface WantedStore {
+  readonly name: string
+  readonly bucket: string
+  /** Ids of stores that the record says were given a key of this state. */
+  readonly recorded: readonly string[]
+  /** Ids of this state's access keys. */
+  readonly keys: readonly string[]
+}
+
+/**
+ * The one of Valohai's stores that is the project's store for this bucket, and all other live ones.
+ *
+ * Takes all stores the token sees; the API's filters may be ignored, so everything is matched here. Ours is a
+ * live S3 store of the bucket (or of a bucket that the API hides, with our name) that belongs to the project;
+ * or that shows no project, as an admin shared it, and was given a key of ours. People rename stores, so the
+ * name only decides between several.
+ *
+ * @throws where two fit equally well
+ */
+export function chooseStore(
+  stores: readonly Store[],
+  project: Project,
+  wanted: WantedStore,
+): { readonly store: Store | undefined; readonly others: readonly Store[] } {
+  // A list that shifts while it is read page by page may show an entry twice.
+  const live = [...new Map(stores.map((store) => [store.id, store])).values()].filter(
+    ({ deleted }) => !deleted,
+  )
+  const hasOurKey = ({ id, accessKeyId = '' }: Store): boolean =>
+    wanted.recorded.includes(id) || wanted.keys.includes(accessKeyId)
+  const isCandidate = (store: Store): boolean =>
+    store.type === 's3' &&
+    (store.projectId === project.id || (store.projectId === undefined && hasOurKey(store))) &&
+    (store.bucket === wanted.bucket ||
+      (store.bucket === undefined && (store.name === wanted.name || hasOurKey(store))))
+  const matches = live.filter(isCandidate)
+  const preferences = [
+    hasOurKey,
+    (store: Store) => store.name === wanted.name && store.bucket === wanted.bucket,
+    () => true,
+  ]
+  const best =
+    preferences.map((prefers) => matches.filter(prefers)).find((preferred) => preferred.length > 0) ?? []
+  if (best.length > 1) throw ambiguous(best, project, wanted)
+  const [store] = best
+  return { store, others: live.filter((other) => other !== store) }
+}
+
+function ambiguous(matches: readonly Store[], project: Project, { bucket }: WantedStore): Error {
+  const list = matches.map(({ id, name }) => `${id} ("${name}")`).join(', ')
+  return new Error(
+    `The project ${fullName(project)} has more than one store for the bucket ${bucket}: ${list}. ` +
+      'Delete all but one in the project under Settings > Data Stores, then run again',
+  )
+}

@@ -1,0 +1,142 @@
+/** Who a run works as in AWS. */
+export interface Account {
+  /** Twelve digits. */
+  readonly id: string
+  /** ARN of the user or the assumed role. */
+  readonly arn: string
+}
+
+/** What the explicit default store is: a store's id, `null` for none, or not told by this API. */
+export type DefaultStore = { readonly known: true; readonly id: string | null } | { readonly known: false }
+
+/** A Valohai project, as read from the API. */
+export interface Project {
+  /** UUID. */
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  /** A user or an organization. */
+  readonly owner: { readonly id: number; readonly username: string }
+  /** The project's page in the web UI. */
+  readonly displayUrl?: string
+  /** The project's own setting. */
+  readonly defaultStore: DefaultStore
+  /** The store in effect: the setting, or what is inherited from the organization or Valohai. */
+  readonly uploadStoreId?: string
+}
+
+/**
+ * A data store, as read from the API. A field that the API leaves out, sends as null or masks is
+ * `undefined`: unknown, not empty. An empty string is what the API said.
+ */
+export interface Store {
+  /** UUID. */
+  readonly id: string
+  readonly name: string
+  /** `s3`, `swift`, `azure` or `google`. */
+  readonly type: string
+  readonly deleted: boolean
+  /** The one project it belongs to; none for a store of a whole organization. */
+  readonly projectId?: string
+  readonly ownerId?: string
+  readonly bucket?: string
+  readonly region?: string
+  /** Never empty. */
+  readonly accessKeyId?: string
+  /** Empty where the API says that there is none. */
+  readonly multipartRoleArn?: string
+  /** Empty where the API says that there is none. */
+  readonly kmsKeyArn?: string
+  /** When it was last written. */
+  readonly mtime?: Date
+  readonly displayUrl?: string
+  /** Who may use it and how (`access_mode`, `teams`, …), which a PUT would otherwise reset. */
+  readonly access: Readonly<Record<string, unknown>>
+  /** Options of the configuration that are theirs, and no secret: sent along with every write. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Valohai as it was found. */
+export interface ObservedValohai {
+  /** The projects asked for, in the order they were given; the first is the one that the store belongs to. */
+  readonly projects: readonly [Project, ...Project[]]
+  /** The store of the project for this bucket; `undefined` where none is seen. */
+  readonly store: Store | undefined
+  /** Every other live store that the token sees. */
+  readonly others: readonly Store[]
+  /** Stores that the record names, by id, and that Valohai shows as deleted. */
+  readonly deleted: ReadonlySet<string>
+}
+
+/** One access key in Terraform's state. */
+export interface StateKey {
+  /** `"1"`, `"2"`, … */
+  readonly generation: string
+  readonly id: string
+  /** When IAM made it; `undefined` where Terraform does not know. */
+  readonly created: Date | undefined
+  /** The secret as an OpenPGP message in base64, sealed for the public key of the run that made it. */
+  readonly sealedSecret: string | undefined
+  /**
+   * Whether people may have the secret as well: it is in plain in the state, or sealed for a public key that
+   * no run made. Such a key may be anywhere.
+   */
+  readonly mayBeAnywhere: boolean
+}
+
+/** What Terraform's state holds of the store, by its resources. */
+export interface StackState {
+  readonly bucket: { readonly name: string; readonly arn: string; readonly region: string } | undefined
+  readonly user: { readonly name: string; readonly arn: string } | undefined
+  readonly role: { readonly name: string; readonly arn: string } | undefined
+  /** Oldest generation first. */
+  readonly keys: readonly StateKey[]
+  /** KMS keys that the user is granted: whole, and for reading alone. */
+  readonly kms: { readonly whole: readonly string[]; readonly decrypt: readonly string[] }
+  /** Secrets that stand in it in plain, to be masked. They are handed to nobody. */
+  readonly plainSecrets: readonly string[]
+}
+
+/** One access key of the store's user, by IAM. */
+export interface IamKey {
+  readonly id: string
+  readonly isActive: boolean
+  readonly created: Date
+  /** When it was last used; `undefined` where IAM has seen no use. */
+  readonly lastUsed: Date | undefined
+}
+
+/**
+ * How far a key came on its way to Valohai, each written down before it happens: `asked` for of IAM, `made`,
+ * `offered` to a store, `taken` by it (read back), or not (`refused`).
+ */
+export type KeyProgress = 'asked' | 'made' | 'offered' | 'taken' | 'refused'
+
+/** What the record says of one key. */
+export interface RecordedKey {
+  readonly generation: string
+  /** `undefined` until IAM's answer is known. */
+  readonly id?: string
+  /** Id of the store that it was made for; `undefined` until there is one. */
+  readonly store?: string
+  readonly progress: KeyProgress
+  /** When this progress was noted, ISO 8601: of a taken key, the time from which its predecessor's grace runs. */
+  readonly since: string
+}
+
+/** What runs of one state know of the keys they made. Kept in the run lock's object, which is never deleted. */
+export interface RunRecord {
+  readonly keys: readonly RecordedKey[]
+}
+
+/** Everything that a decision looks at. */
+export interface Observed {
+  readonly now: Date
+  readonly state: StackState
+  /** All access keys of the store's user, whoever made them. */
+  readonly keys: readonly IamKey[]
+  /** `undefined` with a backend other than S3, where none is kept. */
+  readonly record: RunRecord | undefined
+  /** `undefined` where Valohai is not asked: a plan without token and project. */
+  readonly valohai: ObservedValohai | undefined
+}

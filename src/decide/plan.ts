@@ -1,0 +1,28 @@
+/** What Terraform does to a resource, as its `planned_change` events name it. */
+export type Action =
+  'create' | 'update' | 'delete' | 'replace' | 'read' | 'move' | 'import' | 'noop' | 'remove'
+
+/** One resource that a plan changes. */
+export interface PlannedChange {
+  readonly address: string
+  readonly type: string
+  readonly action: Action
+}
+
+/** What a saved plan would do. */
+export interface Plan {
+  /** Whether applying it changes anything, outputs included. */
+  readonly hasChanges: boolean
+  /** Resources to add, to change in place, and to destroy; a replacement counts as an add and a destroy. */
+  readonly toAdd: number
+  readonly toChange: number
+  readonly toDestroy: number
+  readonly changes: readonly PlannedChange[]
+}
+
+/** The addresses of what a plan makes or changes, and does not take away. */
+export function madeOrChanged({ changes }: Plan): string[] {
+  return changes
+    .filter(({ action }) => !['delete', 'remove', 'read', 'noop'].includes(action))
+    .map(({ address }) => address)
+}

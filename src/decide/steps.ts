@@ -1,0 +1,58 @@
+import type { StoreSpec } from '../store/spec'
+import type { Keyring } from './keys'
+import type { Project } from './observed'
+import type { StoreField } from './store'
+
+/** One thing that a run does. Each proves itself by reading back. */
+export type Step =
+  /** Removes keys of ours that Terraform's state never knew: the answer to their creation was lost. */
+  | { readonly kind: 'remove-lost-keys'; readonly ids: readonly string[] }
+  /**
+   * Lets Terraform work: `make-room` removes the keys of these generations alone, `make` does all that the plan
+   * makes or changes and takes nothing away, `all` is the plan as it is.
+   */
+  | { readonly kind: 'terraform'; readonly part: 'make-room'; readonly generations: readonly string[] }
+  | { readonly kind: 'terraform'; readonly part: 'make' | 'all' }
+  /** Proves the newest key and gives it to the store, which is created where it is missing. */
+  | { readonly kind: 'hand-over'; readonly generation: string }
+  /** Changes the store's name alone, for which no secret is needed. */
+  | { readonly kind: 'rename-store' }
+  | { readonly kind: 'set-default'; readonly project: Project }
+
+/** Something that was asked for and finds no room for a third key. */
+export interface Wait {
+  /** What waits, a clause: "the store is created". */
+  readonly what: string
+  /** Id of the key that has to go first. */
+  readonly key: string
+  /** From when that is; `undefined` where it is for a person to decide. */
+  readonly until: Date | undefined
+}
+
+/** What becomes of the store in Valohai. */
+export interface StoreChange {
+  readonly action: 'created' | 'updated' | 'unchanged'
+  /** Fields of an existing store that change; the access key is not among them. */
+  readonly fields: readonly StoreField[]
+  /** Whether it gets a new access key. */
+  readonly newKey: boolean
+}
+
+/** All that a run does, or would do. */
+export interface Decision {
+  readonly steps: readonly Step[]
+  /** The store as it can be by now: as asked for, besides what waits. */
+  readonly spec: StoreSpec
+  /** Generations of the access key in the end state of Terraform. */
+  readonly generations: readonly string[]
+  /** The generation that this run makes. */
+  readonly newGeneration: string | undefined
+  readonly keyring: Keyring
+  /** `undefined` where Valohai is not asked. */
+  readonly store: StoreChange | undefined
+  readonly waits: readonly Wait[]
+  /** What a person should know, in sentences. */
+  readonly warnings: readonly string[]
+  /** What is worth a line in the log, in sentences. */
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,33 @@
+import type { Request } from '../../config'
+import type { Observed, StackState, Store } from '../../decide/observed'
+import type { Plan } from '../../decide/plan'
+import type { Decision } from '../../decide/steps'
+import type { Progress } from '../../reporting/progress'
+import type { Ledger } from '../ledger'
+import type { Envelope, TerraformDirectory, World } from '../world'
+
+/** A run under way: what it was asked for and what it works with. */
+export interface Run {
+  readonly request: Request
+  readonly world: World
+  readonly progress: Progress
+}
+
+/** What a step acts on: what was seen, decided and planned. */
+export interface Scene extends Run {
+  readonly directory: TerraformDirectory
+  readonly ledger: Ledger
+  readonly envelope: Envelope
+  readonly observed: Observed
+  readonly decision: Decision
+  /** Terraform's plan of the end state, as it was shown. */
+  readonly plan: Plan
+}
+
+/** What a run has come to by now. Each step takes it and returns it as it is afterwards. */
+export interface Reached {
+  readonly state: StackState
+  readonly store: Store | undefined
+  /** Whether the plan that Terraform saved last is still of the world as it is. */
+  readonly planIsFresh: boolean
+}

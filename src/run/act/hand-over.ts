@@ -1,0 +1,51 @@
+import { desiredStore } from '../../decide/store'
+import type { Step } from '../../decide/steps'
+import type { Reached, Scene } from './context'
+
+/**
+ * Proves the new key by using it, and gives it to the store (guide, step 6), which is created where it is
+ * missing. What is read back counts.
+ */
+export async function handOver(
+  scene: Scene,
+  { generation }: Extract<Step, { kind: 'hand-over' }>,
+  reached: Reached,
+): Promise<Reached> {
+  const { world, progress, envelope, ledger, decision, observed } = scene
+  const { valohai } = world
+  const key = reached.state.keys.find((one) => one.generation === generation)
+  if (valohai === undefined || observed.valohai === undefined || key === undefined) {
+    throw new Error(`There is no access key of generation ${generation} to hand over.`)
+  }
+  const { store, projects } = observed.valohai
+  const desired = desiredStore(decision.spec, { role: reached.state.role, store, accessKeyId: key.id })
+  const secret = await progress.step('Prove the access key', async () => {
+    const secretAccessKey = await envelope.open(key.sealedSecret ?? '')
+    if (secretAccessKey === undefined) {
+      throw new Error(
+        `The secret of the access key ${key.id} was sealed by another run; the next run makes a new key.`,
+      )
+    }
+    world.reporter.mask(secretAccessKey)
+    const { bucket, region, multipartRoleArn } = desired
+    const credentials = { accessKeyId: key.id, secretAccessKey }
+    await world.aws.proveCredentials({ credentials, bucket, region, multipartRoleArn })
+    return secretAccessKey
+  })
+
+  const saved = await progress.step(
+    store === undefined ? 'Create the store' : 'Update the store',
+    async () => {
+      await ledger.note(generation, { progress: 'offered', ...(store && { store: store.id }) })
+      const keyMadeAt = key.created ?? world.now()
+      const { store: after, action } = await valohai.saveStore(projects[0], store, desired, secret, {
+        keyMadeAt,
+      })
+      await ledger.note(generation, { progress: 'taken', store: after.id })
+      world.reporter.info(`Store "${after.name}" (${after.id}) ${action}, and read back`)
+      return after
+    },
+  )
+  progress.exists(`The data store "${saved.name}" (${saved.id}) in Valohai.`)
+  return { ...reached, store: saved }
+}

@@ -1,0 +1,71 @@
+import type { Account } from '../decide/observed'
+import { synthesize, type BackendBlock } from '../infra/synthesize'
+import { backendBlock } from '../state/backend'
+import type { StoreSpec } from '../store/spec'
+import type { Run } from './act/context'
+import { proveValohai, type Ground } from './observe'
+import type { TerraformDirectory } from './world'
+
+/**
+ * Finds Terraform and the account, makes the state's bucket where it is missing, and takes the lock of this
+ * state's runs. Terraform's `init` is begun, and goes on while the run looks.
+ */
+export async function prepare(run: Run): Promise<Ground> {
+  const { request, world, progress } = run
+  const { account, directory } = await progress.step('Prepare Terraform', async () => {
+    const [account, directory] = await Promise.all([
+      world.aws.findAccount(request.store.region),
+      world.openTerraform(),
+    ])
+    world.reporter.info(`AWS account ${account.id}, as ${account.arn}`)
+    return { account, directory }
+  })
+  const hasState = await prepareState(run, account)
+  const initialized = initialize(run, directory, hasState)
+  // Awaited later, when a failure elsewhere may have ended the run already.
+  initialized.catch(() => undefined)
+  const { stateBucket } = world
+  const lock =
+    request.writes && stateBucket !== undefined
+      ? await progress.step('Take the lock of this store', () => stateBucket.takeLock())
+      : undefined
+  return { directory, hasState, initialized, lock }
+}
+
+/** Makes the state's bucket where it is missing; a plan makes none. Returns whether there is a state to read. */
+async function prepareState(run: Run, account: Account): Promise<boolean> {
+  const { request, world, progress } = run
+  const { stateBucket } = world
+  if (stateBucket === undefined) return true
+  const found = await progress.step('Look at the state bucket', () => stateBucket.look(account))
+  const exists = (): void => progress.exists(`The state bucket ${stateBucket.name}.`)
+  if (found !== 'missing') exists()
+  if (!request.writes) {
+    if (found === 'missing')
+      world.reporter.info(`There is no state bucket ${stateBucket.name} yet; apply will make it`)
+    return found !== 'missing'
+  }
+  if (found === 'used') return true
+  // Before the first write of all: a wrong token or project must leave nothing behind.
+  if (found === 'missing') await progress.step('Look at Valohai', () => proveValohai(run))
+  await progress.step('Make the state bucket', () => stateBucket.make(account, exists))
+  return true
+}
+
+async function initialize(run: Run, directory: TerraformDirectory, hasState: boolean): Promise<void> {
+  await writeConfiguration(run, { directory, hasState }, run.request.store)
+  await directory.terraform.init()
+}
+
+/** Writes the Terraform of a store into the directory that Terraform works in. */
+export async function writeConfiguration(
+  { request }: Run,
+  { directory, hasState }: Pick<Ground, 'directory' | 'hasState'>,
+  store: StoreSpec,
+): Promise<void> {
+  const { awsProviderVersion, backend: asked } = request.terraform
+  // To a plan without a state everything is new: a state of its own, thrown away with the directory.
+  const backend: BackendBlock = hasState ? backendBlock(asked) : { type: 'local', settings: {} }
+  const { format } = request.output
+  await directory.write(synthesize(store, { layout: 'root', format, backend, awsProviderVersion }))
+}

@@ -1,0 +1,195 @@
+import type { PlannedChange } from '../../src/decide/plan'
+import type { Terraform } from '../../src/terraform/client'
+import { ACCOUNT, BUCKET, createKey, deleteKey, emptyState, type Cloud, type FakeState } from './fake-cloud'
+import type { Operation } from './fake-world'
+
+const arn = (kind: 'user' | 'role', name: string): string => `arn:aws:iam::${ACCOUNT.id}:${kind}/${name}`
+
+/** A state as Terraform writes it; empty where nothing was ever applied. */
+export function stateText(cloud: Cloud, stateKey: string): string {
+  const state = cloud.states.get(stateKey)
+  if (state === undefined) return ''
+  const resource = (type: string, name: string, instances: object[]): object => ({
+    mode: 'managed',
+    type,
+    name,
+    provider: 'provider["registry.terraform.io/hashicorp/aws"]',
+    instances,
+  })
+  const one = (attributes: object): object[] => [{ schema_version: 0, attributes }]
+  const keys = [...state.keys].map(([generation, { id, created, pgpKey, secret }]) => ({
+    index_key: generation,
+    attributes: {
+      id,
+      create_date: created.toISOString(),
+      // The user id of a run's own keys stands in them in plain.
+      pgp_key: pgpKey === undefined ? null : Buffer.from(`valohai-s3-action ${pgpKey}`).toString('base64'),
+      encrypted_secret: pgpKey === undefined ? null : `for ${pgpKey}: ${secret}`,
+      secret: pgpKey === undefined ? secret : null,
+    },
+  }))
+  return JSON.stringify({
+    version: 4,
+    outputs: {},
+    resources: [
+      ...(state.bucket
+        ? [
+            resource(
+              'aws_s3_bucket',
+              'store',
+              one({ bucket: BUCKET, arn: `arn:aws:s3:::${BUCKET}`, region: 'eu-west-1' }),
+            ),
+          ]
+        : []),
+      ...(state.user === undefined
+        ? []
+        : [resource('aws_iam_user', 'store', one({ name: state.user, arn: arn('user', state.user) }))]),
+      ...(state.role === undefined
+        ? []
+        : [resource('aws_iam_role', 'multipart', one({ name: state.role, arn: arn('role', state.role) }))]),
+      ...(keys.length === 0 ? [] : [resource('aws_iam_access_key', 'store', keys)]),
+    ],
+  })
+}
+
+interface Change extends PlannedChange {
+  readonly apply: (state: FakeState) => void
+}
+
+/** Terraform over the cloud in memory: it plans from the files that a run wrote, and refreshes the state. */
+export function fakeTerraform({
+  cloud,
+  files,
+  stateKey,
+  operation,
+}: {
+  cloud: Cloud
+  files: ReadonlyMap<string, string>
+  stateKey: string
+  operation: Operation
+  publicKeys: () => string
+}): Terraform {
+  let saved: Change[] | undefined
+  const text = (): string => [...files.values()].join('\n')
+  // Without the state bucket there is no state to read.
+  const hasState = (): boolean => !text().includes('backend "local"')
+  const current = (): FakeState => {
+    const state = (hasState() ? cloud.states.get(stateKey) : undefined) ?? emptyState()
+    const inIam = [...state.keys].filter(([, { id }]) => cloud.keys.has(id))
+    return {
+      bucket: state.bucket && cloud.bucket,
+      user: cloud.users.has(state.user ?? '') ? state.user : undefined,
+      role: cloud.roles.has(state.role ?? '') ? state.role : undefined,
+      keys: new Map(inIam),
+    }
+  }
+
+  function changes(): Change[] {
+    const state = current()
+    const values = JSON.parse(files.get('terraform.tfvars.json') ?? '{}') as {
+      access_key_generations: string[]
+      pgp_key: string
+      iam_user_name?: string
+    }
+    const { access_key_generations: generations, pgp_key: pgpKey } = values
+    const userName =
+      /variable "iam_user_name"[^}]*default\s*=\s*"([^"]+)"/.exec(text())?.[1] ?? `valohai-${BUCKET}`
+    const roleName =
+      /variable "multipart_role_name"[^}]*default\s*=\s*"([^"]+)"/.exec(text())?.[1] ??
+      `valohai-${BUCKET}-multipart`
+    const wantsRole = text().includes('"aws_iam_role"')
+    const change = (address: string, action: 'create' | 'delete', apply: Change['apply']): Change => ({
+      address,
+      type: address.split('.')[0] ?? '',
+      action,
+      apply,
+    })
+    const make = (generation: string): Change['apply'] => {
+      return (kept) => {
+        const { id, created, secret } = createKey(cloud, userName)
+        kept.keys.set(generation, { id, created, secret, pgpKey })
+      }
+    }
+    return [
+      ...(state.bucket
+        ? []
+        : [change('aws_s3_bucket.store', 'create', (kept) => (cloud.bucket = kept.bucket = true))]),
+      ...(state.user !== undefined
+        ? []
+        : [
+            change('aws_iam_user.store', 'create', (kept) => {
+              cloud.users.add(userName)
+              kept.user = userName
+            }),
+          ]),
+      ...(wantsRole && state.role === undefined
+        ? [
+            change('aws_iam_role.multipart', 'create', (kept) => {
+              cloud.roles.add(roleName)
+              kept.role = roleName
+            }),
+          ]
+        : []),
+      ...(!wantsRole && state.role !== undefined
+        ? [change('aws_iam_role.multipart', 'delete', (kept) => removeRole(kept))]
+        : []),
+      ...generations
+        .filter((one) => !state.keys.has(one))
+        .map((one) => change(`aws_iam_access_key.store["${one}"]`, 'create', make(one))),
+      ...[...state.keys]
+        .filter(([one]) => !generations.includes(one))
+        .map(([one, { id }]) =>
+          change(`aws_iam_access_key.store["${one}"]`, 'delete', (kept) => {
+            deleteKey(cloud, id)
+            kept.keys.delete(one)
+          }),
+        ),
+    ]
+  }
+
+  function removeRole(kept: FakeState): void {
+    const name = kept.role ?? ''
+    for (const store of cloud.stores.values()) {
+      if (!store.deleted && store.multipartRoleArn === arn('role', name))
+        cloud.broken.push(`the role ${name} was removed while ${store.id} named it`)
+    }
+    cloud.roles.delete(name)
+    kept.role = undefined
+  }
+
+  return {
+    init: () => operation('terraform.init', () => undefined),
+    show: () => operation('terraform.show', () => 'Terraform will perform the following actions: …'),
+    pull: () => operation('terraform.pull', () => stateText(cloud, stateKey)),
+    plan: ({ lock, targets }) =>
+      operation(
+        `terraform.plan${lock ? '' : ' -lock=false'}${targets === undefined ? '' : ` ${targets.join(' ')}`}`,
+        () => {
+          saved = changes().filter(({ address }) => targets === undefined || targets.includes(address))
+          const shown = [...cloud.drift, ...saved].map(({ address, type, action }) => ({
+            address,
+            type,
+            action,
+          }))
+          return {
+            hasChanges: shown.length > 0,
+            toAdd: saved.filter(({ action }) => action === 'create').length,
+            toChange: 0,
+            toDestroy: saved.filter(({ action }) => action === 'delete').length,
+            changes: shown,
+          }
+        },
+      ),
+    apply: async (onMade) => {
+      await operation('terraform.apply', () => undefined)
+      if (saved === undefined) throw new Error('There is no saved plan.')
+      const kept = current()
+      cloud.states.set(stateKey, kept)
+      for (const { address, action, apply } of saved) {
+        await operation(`${action} ${address}`, () => apply(kept))
+        if (action === 'create') onMade(address)
+      }
+      saved = undefined
+    },
+  }
+}
