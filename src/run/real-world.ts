@@ -6,6 +6,7 @@ import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
 import { takeRunLock, type LockClock } from '../state/run-lock'
 import { ensureStateBucket, stateBucketExists } from '../state/state-bucket'
+import { type Http, httpClient } from '../http'
 import { INPUT_NAMES, INPUTS, type Request } from '../config'
 import type { Reporter } from '../reporting/reporter'
 import { TerraformCli } from '../terraform/client'
@@ -71,14 +72,15 @@ export async function runForReal(request: Request, surroundings: Surroundings): 
 }
 
 function createWorld(request: Request, surroundings: Surroundings, scratch: string): World {
-  const { reporter, signal } = surroundings
+  const { reporter, signal, environment } = surroundings
+  const http = httpClient(environment)
   const info = reporter.info.bind(reporter)
   const clock = clockOf(signal)
   const { valohai: link } = request
   return {
     reporter,
     signal,
-    valohai: link && new ValohaiClient(link.origin, link.token, { info }),
+    valohai: link && new ValohaiClient(link.origin, link.token, { http, info }),
     aws: {
       findAccount,
       stateBucketExists,
@@ -88,7 +90,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
         takeRunLock({ bucket: name, region, key, holder: surroundings.holder }, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
-    openTerraform: () => openTerraform(request, surroundings, scratch),
+    openTerraform: () => openTerraform(request, surroundings, scratch, http),
   }
 }
 
@@ -96,11 +98,13 @@ async function openTerraform(
   { output, terraform }: Request,
   { reporter, environment, signal, cacheDirectory, workspace }: Surroundings,
   scratch: string,
+  http: Http,
 ): Promise<TerraformDirectory> {
   const info = reporter.info.bind(reporter)
   const warning = reporter.warning.bind(reporter)
   const terraformEnvironment = await withPluginCache(withoutInputs(environment), cacheDirectory)
   const program = await requireTerraform(terraform, {
+    http,
     environment: terraformEnvironment,
     cacheDirectory,
     workspace,

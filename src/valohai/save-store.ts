@@ -1,9 +1,9 @@
+import { backOff } from '../http'
 import { failed, isOutcomeUnknown, isRefusedMethod, ValohaiError } from './errors'
 import type { ValohaiHttp, WriteMethod } from './http'
 import { idOf, parseStore, tryStore } from './parse'
 import { createBody, patchBody, putBody } from './payload'
 import { asksForOwner, freshKeyDelay, saysNameTaken } from './refusals'
-import { backOff } from './retry'
 import { chooseStore, writeEffect } from './stores'
 import type { DesiredStore, Project, Store } from './types'
 
