@@ -185,7 +185,7 @@ function waitBeforeRetry(
   attempt: number,
 ): number | undefined {
   const header = (cause as RequestFailure).response?.headers?.['retry-after']
-  const asked = parseRetryAfter(header === undefined ? undefined : String(header), Date.now())
+  const asked = parseRetryAfter(typeof header === 'string' ? header : undefined, Date.now())
   // Too many requests at once, e.g. from a large matrix: GitHub did nothing, and says when to come again.
   if ([403, 429].includes(error.status ?? 0) && asked !== undefined) {
     return asked <= MAX_WAIT_MS ? asked : undefined

@@ -5,6 +5,7 @@ import nock from 'nock'
 // included (a test of a loopback server says so with `nock.enableNetConnect('127.0.0.1')`), and by the socket
 // whatever else would leave this machine, undici included, which nock does not see.
 const LOOPBACK = new Set([undefined, '127.0.0.1', '::1', 'localhost'])
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its socket below
 const { connect } = Socket.prototype
 
 beforeAll(() => {
