@@ -12,7 +12,7 @@ import {
   type InputName,
   type InputSource,
 } from './config'
-import { ConsoleReporter } from './reporting/console-reporter'
+import { ConsoleReporter, wantsColor } from './reporting/console-reporter'
 import { exportTerraform } from './export'
 import { outputsOf } from './decide/outcome'
 
@@ -82,7 +82,10 @@ async function main(command: string, given: Given): Promise<void> {
     get: (name) => (name === 'command' ? command : option(name)),
     environment: process.env,
   }
-  const reporter = new ConsoleReporter((line) => process.stderr.write(`${line}\n`))
+  const reporter = new ConsoleReporter({
+    write: (line) => process.stderr.write(`${line}\n`),
+    color: wantsColor(process.env, process.stderr.isTTY),
+  })
   for (const secret of secretsOf(source)) reporter.mask(secret)
   try {
     const request = parseRequest(source)
@@ -109,7 +112,7 @@ async function main(command: string, given: Given): Promise<void> {
       cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? cacheDirectory,
       workspace: process.cwd(),
     })
-    if (outcome.aws.diff !== undefined) process.stderr.write(`\n${outcome.aws.diff}\n\n`)
+    if (outcome.aws.diff !== undefined) reporter.print(`\n${outcome.aws.diff}\n`)
     for (const [name, value] of Object.entries(outputsOf(outcome, request))) {
       const isGone = name === 'terraform-dir' && !request.output.directoryIsExplicit
       if (!isGone) process.stdout.write(`${name}=${value}\n`)

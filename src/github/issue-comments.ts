@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { backOff, parseRetryAfter } from '../http'
 
 /** A comment on an issue or a pull request. */
 export interface IssueComment {
@@ -183,13 +184,14 @@ function waitBeforeRetry(
   cause: unknown,
   attempt: number,
 ): number | undefined {
-  const asked = Number((cause as RequestFailure).response?.headers?.['retry-after']) * 1000
+  const header = (cause as RequestFailure).response?.headers?.['retry-after']
+  const asked = parseRetryAfter(typeof header === 'string' ? header : undefined, Date.now())
   // Too many requests at once, e.g. from a large matrix: GitHub did nothing, and says when to come again.
-  if ([403, 429].includes(error.status ?? 0) && asked > 0) {
+  if ([403, 429].includes(error.status ?? 0) && asked !== undefined) {
     return asked <= MAX_WAIT_MS ? asked : undefined
   }
   if (!error.isOutcomeUnknown || route.startsWith('POST')) return undefined
-  return BASE_WAIT_MS * 2 ** (attempt - 1)
+  return backOff(attempt, BASE_WAIT_MS)
 }
 
 function parse<const S extends v.GenericSchema>(schema: S, data: unknown): v.InferOutput<S> {

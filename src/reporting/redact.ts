@@ -1,15 +1,41 @@
 /** Replaces secrets in texts, longest first, so that a secret that contains another leaves no rest of it. */
 export class Redactor {
-  #secrets: string[] = []
+  #forms: string[] = []
 
-  /** From here on `secret` is replaced. Empty texts are ignored. */
+  /**
+   * From here on `secret` is replaced, also as it looks in a URL, in JSON and in HTML: the secrets of AWS
+   * hold `/` and `+`, which all three may escape. Empty texts are ignored.
+   */
   public add(secret: string): void {
-    if (secret === '' || this.#secrets.includes(secret)) return
-    this.#secrets = [...this.#secrets, secret].sort((a, b) => b.length - a.length)
+    if (secret === '' || this.#forms.includes(secret)) return
+    const forms = new Set([...this.#forms, ...formsOf(secret)])
+    this.#forms = [...forms].sort((a, b) => b.length - a.length)
   }
 
   /** `text` with every known secret as `***`. */
   public redact(text: string): string {
-    return this.#secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text)
+    return this.#forms.reduce((result, form) => result.replaceAll(form, '***'), text)
   }
+}
+
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+}
+
+function formsOf(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const html = secret.replaceAll(/[&<>"']/g, (character) => HTML[character] ?? character)
+  return [
+    secret,
+    // By way of bytes, as half a surrogate pair would throw.
+    encodeURIComponent(Buffer.from(secret).toString()),
+    json,
+    json.replaceAll('/', '\\/'),
+    html,
+    html.replaceAll('/', '&#x2F;').replaceAll('+', '&#x2B;'),
+  ]
 }

@@ -5,6 +5,7 @@ import { listAccessKeys, removeAccessKey } from '../aws/access-keys'
 import { findAccount } from '../aws/account'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
+import { type Http, httpClient } from '../http'
 import { awaitRecord, takeRunLock, type LockClock } from '../state/run-lock'
 import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
 import { isPlain, readStateObject } from '../state/state-object'
@@ -69,7 +70,8 @@ export async function runForReal(request: Request, surroundings: Surroundings): 
 }
 
 function createWorld(request: Request, surroundings: Surroundings, scratch: string): World {
-  const { reporter, signal } = surroundings
+  const { reporter, signal, environment } = surroundings
+  const http = httpClient(environment)
   const info = reporter.info.bind(reporter)
   const clock = clockOf(signal)
   const { valohai: link, store } = request
@@ -77,7 +79,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
     reporter,
     signal,
     now: () => new Date(),
-    valohai: link && new ValohaiClient(link.origin, link.token, { info }),
+    valohai: link && new ValohaiClient(link.origin, link.token, { http, info }),
     aws: {
       findAccount,
       listKeys: (userName) => listAccessKeys(store.region, userName),
@@ -86,7 +88,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
       createEnvelope: () => SecretEnvelope.create(),
     },
     stateBucket: createStateBucket(request, surroundings, clock),
-    openTerraform: () => openTerraform(request, surroundings, scratch),
+    openTerraform: () => openTerraform(request, surroundings, scratch, http),
   }
 }
 
@@ -113,11 +115,13 @@ async function openTerraform(
   { output, terraform }: Request,
   { reporter, environment, signal, cacheDirectory, workspace }: Surroundings,
   scratch: string,
+  http: Http,
 ): Promise<TerraformDirectory> {
   const info = reporter.info.bind(reporter)
   const warning = reporter.warning.bind(reporter)
   const terraformEnvironment = await withPluginCache(withoutInputs(environment), cacheDirectory)
   const program = await requireTerraform(terraform, {
+    http,
     environment: terraformEnvironment,
     cacheDirectory,
     workspace,

@@ -1,8 +1,9 @@
 /** A group of regions with accounts, credentials and ARNs of its own, by its id in ARNs. */
 export type Partition = keyof typeof PREFIXES
 
-// The first part of a region's code, from the AWS SDK's partitions.json. Its expressions take any word
-// in the middle; regions have been named by compass points only, and `eu-wst-1` is a typo.
+// The first part of a region's code, from the AWS SDK's partitions.json, which a test compares. The SDK's own
+// `partition()` says `aws` to everything it does not know, and takes any word in the middle; regions have
+// been named by compass points only, and `eu-wst-1` is a typo.
 const PREFIXES = {
   aws: '(?:us|eu|ap|sa|ca|me|af|il|mx)',
   'aws-cn': 'cn',

@@ -1,5 +1,5 @@
+import type { Redactor } from '../reporting/redact'
 import { flattenProblems, formatProblem, oneLine, ValohaiError, type Problem } from './errors'
-import { redact } from './redact'
 
 /** A whole answer of the server. */
 export interface Answer {
@@ -13,8 +13,8 @@ export interface AnswerContext {
   readonly origin: string
   /** e.g. `users/me/` */
   readonly path: string
-  /** Texts that must not appear in a message. */
-  readonly secrets: Iterable<string>
+  /** Knows the texts that must not appear in a message. */
+  readonly redactor: Redactor
 }
 
 /**
@@ -40,7 +40,7 @@ export function successBody(answer: Answer, { origin }: AnswerContext): unknown 
  */
 export function answerError(answer: Answer, context: AnswerContext): ValohaiError {
   const { status } = answer
-  const problems = problemsOf(answer).map((problem) => clean(problem, context.secrets))
+  const problems = problemsOf(answer).map((problem) => clean(problem, context.redactor))
   const likely = likelyCause(status, context)
   const lines = problems.map(formatProblem)
   const [only] = lines
@@ -69,23 +69,22 @@ function parsed(text: string): unknown {
   }
 }
 
-function clean({ field, message, code }: Problem, secrets: Iterable<string>): Problem {
-  const known = [...secrets]
-  const tidy = (text: string): string => oneLine(redact(text, known))
+function clean({ field, message, code }: Problem, redactor: Redactor): Problem {
+  const plain = (text: string): string => oneLine(redactor.redact(text))
   return {
-    ...(field === undefined ? {} : { field: tidy(field) }),
-    message: tidy(message),
-    ...(code === undefined ? {} : { code: tidy(code) }),
+    ...(field === undefined ? {} : { field: plain(field) }),
+    message: plain(message),
+    ...(code === undefined ? {} : { code: plain(code) }),
   }
 }
 
 const EXPIRED =
   'The token is wrong, revoked or expired (an organization can cap the life of tokens). ' +
-  'Make a new one in Valohai under My Profile > Authentication and put it in `valohai-token`'
+  'Create a new one in Valohai under My Profile > Authentication and put it in `valohai-token`'
 
 function likelyCause(status: number, { origin, path }: AnswerContext): string | undefined {
   const isTokenCheck = path.startsWith('users/me')
-  if (status === 401 || (status === 403 && isTokenCheck)) return `${EXPIRED}; it must be of ${origin}`
+  if (status === 401 || (status === 403 && isTokenCheck)) return `${EXPIRED}; it must be a token of ${origin}`
   if (status === 403) {
     return (
       "The token's user has no access to this, or may look but not change. " +

@@ -20,7 +20,7 @@ export class ValohaiClient implements Valohai {
    * `url`: address of the web app, e.g. `https://app.valohai.com`. `token`: a personal API token; it is sent
    * to that origin alone and appears in no message.
    */
-  constructor(url: string, token: string, options: HttpOptions = {}) {
+  constructor(url: string, token: string, options: HttpOptions) {
     this.#http = new ValohaiHttp(url, token, options)
   }
 

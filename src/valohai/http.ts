@@ -1,13 +1,22 @@
-import { HttpClient } from '@actions/http-client'
-import { version } from '../../package.json'
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  AnswerTooLarge,
+  describeError,
+  type Http,
+  isCertificateError,
+  isHopeless,
+  isRedirect,
+  isUnsendable,
+} from '../http'
+import { Redactor } from '../reporting/redact'
 import { answerError, successBody, type Answer, type AnswerContext } from './answers'
 import { oneLine, ValohaiError } from './errors'
-import { redact, secretsIn } from './redact'
 import { MAX_ATTEMPTS, retryDelay } from './retry'
 import { apiUrl, nextPage, redirectTarget } from './urls'
 
-/** What the HTTP layer takes from outside; the defaults are for a real run. */
+/** What the client takes from outside; the defaults are for a real run. */
 export interface HttpOptions {
+  readonly http: Http
   /** Milliseconds for one request, its answer included. @default 30000 */
   readonly timeoutMs?: number
   /** Told before every wait. @default - nobody */
@@ -19,10 +28,13 @@ export interface HttpOptions {
 }
 
 export type WriteMethod = 'POST' | 'PUT' | 'PATCH'
+type Method = 'GET' | WriteMethod
 
 const MAX_REDIRECTS = 5
 const MAX_PAGES = 500
 const PAGE_SIZE = 100
+/** A page of a hundred stores has some 100 KB; far more is something else, and must not fill the memory. */
+const MAX_BYTES = 50_000_000
 
 /** A raw answer and the headers that steer what comes next. */
 interface RawAnswer extends Answer {
@@ -40,18 +52,20 @@ export class ValohaiHttp {
   readonly sleep: (ms: number) => Promise<void>
   readonly now: () => number
   readonly #token: string
-  readonly #secrets: Set<string>
+  readonly #http: Http
+  readonly #redactor = new Redactor()
   readonly #timeoutMs: number
   readonly #info: (message: string) => void
 
   /** `url` is the address of the web app; its path, if any, is not used. */
-  constructor(url: string, token: string, options: HttpOptions = {}) {
+  constructor(url: string, token: string, options: HttpOptions) {
     this.origin = new URL(url).origin
     this.#token = token
-    this.#secrets = new Set([token])
+    this.#redactor.add(token)
+    this.#http = options.http
     this.#timeoutMs = options.timeoutMs ?? 30_000
     this.#info = options.info ?? (() => undefined)
-    this.sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)))
+    this.sleep = options.sleep ?? ((ms) => wait(ms))
     this.now = options.now ?? Date.now
   }
 
@@ -65,7 +79,7 @@ export class ValohaiHttp {
    * errors. PATCH and PUT must hold absolute values: they are repeated after a lost answer, POST is not.
    */
   async send(method: WriteMethod, path: string, body: object): Promise<unknown> {
-    for (const secret of secretsIn(body)) this.#secrets.add(secret)
+    for (const secret of secretsIn(body)) this.#redactor.add(secret)
     return this.#request(method, apiUrl(this.origin, path), path, JSON.stringify(body))
   }
 
@@ -92,11 +106,11 @@ export class ValohaiHttp {
 
   /** Tells about a wait, without any secret. */
   info(message: string): void {
-    this.#info(redact(message, this.#secrets))
+    this.#info(this.#redactor.redact(message))
   }
 
-  async #request(method: string, url: URL, path: string, body?: string): Promise<unknown> {
-    const context: AnswerContext = { origin: this.origin, path, secrets: this.#secrets }
+  async #request(method: Method, url: URL, path: string, body?: string): Promise<unknown> {
+    const context: AnswerContext = { origin: this.origin, path, redactor: this.#redactor }
     for (let attempt = 1; ; attempt += 1) {
       let error: ValohaiError
       let retryAfter: string | undefined
@@ -121,72 +135,54 @@ export class ValohaiHttp {
     }
   }
 
-  async #follow(method: string, url: URL, body: string | undefined): Promise<RawAnswer> {
+  async #follow(method: Method, url: URL, body: string | undefined): Promise<RawAnswer> {
     let at = url
     for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
       const answer = await this.#once(method, at, body)
-      if (![301, 302, 303, 307, 308].includes(answer.status)) return answer
+      if (!isRedirect(answer.status)) return answer
       at = redirectTarget(method, at, answer.location, answer.status)
     }
     throw new ValohaiError(`Valohai redirected ${url.pathname} over ${MAX_REDIRECTS} times`, { status: 310 })
   }
 
-  async #once(method: string, url: URL, body: string | undefined): Promise<RawAnswer> {
-    const signal = AbortSignal.timeout(this.#timeoutMs)
-    const client = new HttpClient(`valohai-s3-action/${version}`, [withSignal(signal)], {
-      allowRedirects: false,
-      allowRetries: false,
-      // Ours, over the whole exchange, comes first; the client's own counts idle time only.
-      socketTimeout: this.#timeoutMs + 1000,
-    })
-    try {
-      const { message } = await client.request(method, url.href, body ?? null, {
+  async #once(method: Method, url: URL, body: string | undefined): Promise<RawAnswer> {
+    const answer = await this.#http(url, {
+      method,
+      headers: {
         authorization: `Token ${this.#token}`,
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      })
-      // Not the client's `readBody`: that never returns when the connection breaks in mid-answer.
-      const chunks: Buffer[] = []
-      for await (const chunk of message) chunks.push(Buffer.from(chunk as Uint8Array))
-      return {
-        status: message.statusCode ?? 0,
-        contentType: message.headers['content-type'] ?? '',
-        body: Buffer.concat(chunks).toString('utf8'),
-        location: message.headers.location,
-        retryAfter: message.headers['retry-after'],
-      }
-    } catch (error) {
-      if (signal.aborted) throw new Error(`no answer within ${this.#timeoutMs / 1000} s`, { cause: error })
-      throw error
-    } finally {
-      client.dispose()
+      },
+      body,
+      limit: { exchange: this.#timeoutMs },
+      maxBytes: MAX_BYTES,
+    })
+    return {
+      status: answer.status,
+      contentType: answer.headers['content-type'] ?? '',
+      body: answer.body.toString('utf8'),
+      location: answer.headers.location,
+      retryAfter: answer.headers['retry-after'],
     }
   }
 
   #unreachable(cause: unknown): ValohaiError {
-    const reason = oneLine(redact(cause instanceof Error ? describe(cause) : String(cause), this.#secrets))
+    if (cause instanceof AnswerTooLarge) {
+      return new ValohaiError(
+        `${this.origin} did not answer as Valohai's API: ${cause.message}. Check \`valohai-url\``,
+      )
+    }
+    const reason = oneLine(this.#redactor.redact(describeError(cause)))
     return new ValohaiError(
       `Could not reach ${this.origin}: ${reason}. Check \`valohai-url\`, the network and its proxy` +
-        (field(cause, 'code') === 'ERR_INVALID_CHAR' ? '; does `valohai-token` hold a line break?' : '') +
-        (/CERT|UNABLE_TO_/.test(reason) ? '; for a certificate of your own set NODE_EXTRA_CA_CERTS' : ''),
+        (isUnsendable(cause) ? '; does `valohai-token` hold a line break?' : '') +
+        (isCertificateError(cause) ? '; for a certificate of your own set NODE_EXTRA_CA_CERTS' : ''),
     )
   }
 
   #redacted(error: ValohaiError): ValohaiError {
     const status = error.status === undefined ? {} : { status: error.status }
-    return new ValohaiError(redact(error.message, this.#secrets), { ...status, problems: error.problems })
-  }
-}
-
-/** Gives the request a signal, and the address of an IPv6 host without its brackets, as sockets want it. */
-function withSignal(signal: AbortSignal): NonNullable<ConstructorParameters<typeof HttpClient>[1]>[number] {
-  return {
-    prepareRequest(options) {
-      options.signal = signal
-      if (options.host?.startsWith('[')) options.host = options.host.slice(1, -1)
-    },
-    canHandleAuthentication: () => false,
-    handleAuthentication: () => Promise.reject(new Error('unused')),
+    return new ValohaiError(this.#redactor.redact(error.message), { ...status, problems: error.problems })
   }
 }
 
@@ -194,15 +190,12 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }
 
-/** Codes of TLS and of requests that cannot be sent at all: the same next time. */
-function isHopeless(cause: unknown): boolean {
-  const code = field(cause, 'code')
-  return typeof code === 'string' && /CERT|UNABLE_TO_|^ERR_(TLS|INVALID)/.test(code)
-}
+const SECRET_KEY = /secret|password|token/i
 
-function describe(error: Error): string {
-  const code = field(error, 'code')
-  // Happy eyeballs reports an AggregateError with an empty message.
-  const text = error.message === '' ? error.name : error.message
-  return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text
+/** The secret texts in a request's body: every string under a key that names a secret. */
+function secretsIn(body: unknown): string[] {
+  if (typeof body !== 'object' || body === null) return []
+  return Object.entries(body).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'string' ? (SECRET_KEY.test(key) ? [value] : []) : secretsIn(value),
+  )
 }

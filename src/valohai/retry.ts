@@ -1,8 +1,8 @@
-import { isOutcomeUnknown, ValohaiError } from './errors'
+import { backOff, parseRetryAfter } from '../http'
+import { isOutcomeUnknown, type ValohaiError } from './errors'
 
 /** How often a request is sent at most. */
 export const MAX_ATTEMPTS = 6
-const BASE_MS = 500
 const MAX_WAIT_MS = 60_000
 /** Wait after a 429 that does not say how long. */
 const DEFAULT_RATE_LIMIT_MS = 5_000
@@ -34,20 +34,4 @@ export function retryDelay(failure: FailedAttempt, now: number): number | undefi
   const transient = isOutcomeUnknown(error) && (error.status === undefined || error.status >= 500)
   if (!transient || method === 'POST') return undefined
   return Math.min(asked ?? backOff(attempt), MAX_WAIT_MS)
-}
-
-/** 0.5 s, 1 s, 2 s, … for attempt 1, 2, 3, … */
-export function backOff(attempt: number): number {
-  return BASE_MS * 2 ** (attempt - 1)
-}
-
-/**
- * Milliseconds a `Retry-After` header asks for: a number of seconds, or a date. `undefined` where it is
- * missing or neither; at least a second where it is in the past, so that nothing spins.
- */
-export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  const text = header?.trim() ?? ''
-  if (text === '') return undefined
-  const wait = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
-  return Number.isNaN(wait) ? undefined : Math.max(wait, 1000)
 }

@@ -1,4 +1,4 @@
-import { ConsoleReporter } from '../../src/reporting/console-reporter'
+import { ConsoleReporter, wantsColor } from '../../src/reporting/console-reporter'
 import { formatDuration } from '../../src/reporting/reporter'
 
 let lines: string[]
@@ -6,7 +6,7 @@ let reporter: ConsoleReporter
 
 beforeEach(() => {
   lines = []
-  reporter = new ConsoleReporter((line) => lines.push(line))
+  reporter = new ConsoleReporter({ write: (line) => lines.push(line) })
 })
 
 /** The lines, with the times they took left open. */
@@ -53,6 +53,58 @@ it('hides a secret wherever it would be printed, from when it is known', async (
   expect(lines[0]).toContain('s3cret')
   expect(lines.slice(1).join('\n')).not.toContain('s3cret')
   expect(lines).toHaveLength(6)
+})
+
+it.each<[string, string, string]>([
+  ['a color', 'a \u001b[31mred\u001b[0m b', 'a ␛[31mred␛[0m b'],
+  ['the clipboard', '\u001b]52;c;eHg=\u0007', '␛]52;c;eHg=␇'],
+  ['a return that overwrites a line', 'bad\rgood', 'bad␍good'],
+  ['an 8-bit escape and a delete', '\u009b31m \u007f', '\ufffd31m \ufffd'],
+  ['another direction', '\u202etxet', '\ufffdtxet'],
+  ['ends of lines, which stay', 'one\n\ttwo\r\nthree', 'one\n\ttwo\nthree'],
+])('obeys nothing that a text from outside says to a terminal: %s', async (_what, text, visible) => {
+  reporter.print(text)
+  reporter.info(text)
+  reporter.warning(text)
+  await reporter.step(text, () => Promise.resolve())
+  expect(lines[0]).toBe(visible)
+  // eslint-disable-next-line no-control-regex
+  expect(lines.join('')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
+})
+
+it('lets no secret appear by what is done about control characters', () => {
+  reporter.mask('s3cret')
+  reporter.print('s3c\u001b[0mret')
+  expect(lines).toEqual(['s3c␛[0mret'])
+})
+
+it('colors what it says itself, where that is wanted', async () => {
+  reporter = new ConsoleReporter({ write: (line) => lines.push(line), color: true })
+  reporter.info('detail')
+  reporter.warning('careful')
+  await reporter.step('good', () => Promise.resolve())
+  await reporter.step('bad', () => Promise.reject(new Error())).catch(() => undefined)
+  expect(lines.map((line) => line.replace(/\d+\.\d s/, '…'))).toEqual([
+    '\u001b[2m    detail\u001b[22m',
+    '\u001b[33m    Warning: careful\u001b[39m',
+    '\u001b[1m▸ good\u001b[22m',
+    '\u001b[32m✓\u001b[39m good \u001b[2m(…)\u001b[22m',
+    '\u001b[1m▸ bad\u001b[22m',
+    '\u001b[31m✗\u001b[39m bad \u001b[2m(…)\u001b[22m',
+  ])
+})
+
+it.each<[Record<string, string>, boolean, boolean]>([
+  [{}, true, true],
+  [{}, false, false],
+  [{ TERM: 'dumb' }, true, false],
+  [{ NO_COLOR: '1' }, true, false],
+  [{ NO_COLOR: '' }, true, true],
+  [{ FORCE_COLOR: '1' }, false, true],
+  [{ FORCE_COLOR: '0' }, true, false],
+  [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
+])('with %j, on a terminal: %p, colors: %p', (environment, isTerminal, wanted) => {
+  expect(wantsColor(environment, isTerminal)).toBe(wanted)
 })
 
 it.each([

@@ -13,6 +13,10 @@ it.each<[string, string[], string, string]>([
   ['a secret that contains another, whole', ['abc', 'abcdef'], 'abcdef abc', '*** ***'],
   ['characters that mean something in a pattern', ['a.b*c$&'], 'a.b*c$& axbbc', '*** axbbc'],
   ['secrets of more than one line', ['one\ntwo'], 'x one\ntwo y', 'x *** y'],
+  ['the form in a URL', ['a/b+c&d'], 'x=a%2Fb%2Bc%26d', 'x=***'],
+  ['the form in JSON', ['a"b/c'], String.raw`"a\"b/c" and "a\"b\/c"`, '"***" and "***"'],
+  ['the form in HTML', ['a/b+<c>'], 'a/b+&lt;c&gt; a&#x2F;b&#x2B;&lt;c&gt;', '*** ***'],
+  ['half a character', ['a\ud800'], 'a\ud800', '***'],
   ['nothing where there is nothing', [], 'as it was', 'as it was'],
   ['nothing for an empty secret', [''], 'as it was', 'as it was'],
 ])('replaces %s', (_what, secrets, text, expected) => {

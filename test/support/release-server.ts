@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 import { createMessage, generateKey, type PrivateKey, sign } from 'openpgp'
 import type { ReleaseKey } from '../../src/terraform/acquire/verify'
 
@@ -13,7 +13,7 @@ export interface ZipFile {
   readonly isDeflated?: boolean
 }
 
-/** Writes a zip archive, with nothing checked: a test may want a bad one. Checksums are left at 0. */
+/** Writes a zip archive, with nothing checked: a test may want a bad one. */
 export function zip(files: readonly ZipFile[]): Buffer {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
@@ -24,6 +24,7 @@ export function zip(files: readonly ZipFile[]): Buffer {
     const common = Buffer.alloc(26)
     common.writeUInt16LE(20, 0)
     common.writeUInt16LE(isDeflated ? 8 : 0, 4)
+    common.writeUInt32LE(crc32(plain), 10)
     common.writeUInt32LE(data.length, 14)
     common.writeUInt32LE(plain.length, 18)
     common.writeUInt16LE(Buffer.byteLength(name), 22)

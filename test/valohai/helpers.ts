@@ -1,4 +1,6 @@
 import nock from 'nock'
+import { MockAgent } from 'undici'
+import { httpClient, httpOver } from '../../src/http'
 import {
   ValohaiClient,
   type DesiredStore,
@@ -59,7 +61,7 @@ export function store(fields: Partial<Store> = {}): Store {
 
 /** Options whose time passes only by sleeping, with what was slept and told. */
 export function fakeTime(start = Date.now()): {
-  options: Required<Pick<HttpOptions, 'sleep' | 'now' | 'info'>>
+  options: HttpOptions & Required<Pick<HttpOptions, 'sleep' | 'now' | 'info'>>
   waits: number[]
   told: string[]
 } {
@@ -70,6 +72,7 @@ export function fakeTime(start = Date.now()): {
     waits,
     told,
     options: {
+      http: httpClient({}),
       now: () => now,
       info: (message) => told.push(message),
       sleep: (ms) => {
@@ -84,10 +87,21 @@ export function fakeTime(start = Date.now()): {
 export const ORIGIN = 'https://app.valohai.com'
 export const TOKEN = 'tok3n-of-a-person'
 
-/** The HTTP layer for a host that nock plays. */
-export function open(url = ORIGIN): { http: ValohaiHttp; waits: number[]; told: string[] } {
+/** Plays hosts, each answer once; what it was not told to answer is not reachable. */
+export function playHosts(): MockAgent {
+  const hosts = new MockAgent()
+  hosts.disableNetConnect()
+  return hosts
+}
+
+/** The HTTP layer for hosts that are played, or for the network. */
+export function open(
+  hosts?: MockAgent,
+  url = ORIGIN,
+): { http: ValohaiHttp; waits: number[]; told: string[] } {
   const { options, waits, told } = fakeTime()
-  return { http: new ValohaiHttp(url, TOKEN, options), waits, told }
+  const http = hosts === undefined ? options.http : httpOver(hosts)
+  return { http: new ValohaiHttp(url, TOKEN, { ...options, http }), waits, told }
 }
 
 export interface Connected {
@@ -104,7 +118,11 @@ export interface Connected {
 const running: StandIn[] = []
 
 /** Starts a stand-in and a client of it whose waits take no time. */
-export async function connect(options: StandInOptions = {}, http: HttpOptions = {}): Promise<Connected> {
+export async function connect(
+  options: StandInOptions = {},
+  http: Partial<HttpOptions> = {},
+): Promise<Connected> {
+  // For what the stand-in and its tests send with Node's own clients.
   nock.enableNetConnect('127.0.0.1')
   const standIn = await startValohaiStandIn(options)
   running.push(standIn)

@@ -1,48 +1,60 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import nock from 'nock'
+import type { MockAgent } from 'undici'
 import { ValohaiError } from '../../src/valohai'
 import { ValohaiHttp } from '../../src/valohai/http'
 import { MAX_ATTEMPTS } from '../../src/valohai/retry'
 import { apiUrl, nextPage, redirectTarget } from '../../src/valohai/urls'
-import { connect, fakeTime, open, ORIGIN, rejection, SECRET, stopAll, TOKEN } from './helpers'
+import { connect, fakeTime, open, ORIGIN, playHosts, rejection, SECRET, stopAll, TOKEN } from './helpers'
 
-afterEach(async () => {
-  await stopAll()
-  nock.disableNetConnect()
+let hosts: MockAgent
+
+beforeEach(() => {
+  hosts = playHosts()
 })
+
+afterEach(stopAll)
 
 describe('a request', () => {
   it('names the client and its version, and carries the token', async () => {
-    nock(ORIGIN, {
-      reqheaders: {
-        authorization: `Token ${TOKEN}`,
-        accept: 'application/json',
-        'user-agent': /^valohai-s3-action\/\d+\.\d+\.\d+/,
-      },
-    })
-      .get('/api/v0/users/me/')
+    hosts
+      .get(ORIGIN)
+      .intercept({
+        path: '/api/v0/users/me/',
+        headers: {
+          authorization: `Token ${TOKEN}`,
+          accept: 'application/json',
+          'user-agent': /^valohai-s3-action\/\d+\.\d+\.\d+/,
+        },
+      })
       .reply(200, { id: 1 })
-    await expect(open().http.get('users/me/')).resolves.toEqual({ id: 1 })
+    await expect(open(hosts).http.get('users/me/')).resolves.toEqual({ id: 1 })
   })
 
   it('keeps the port, and drops the path, of the configured address', () => {
-    expect(open('https://valohai.example:8443/login?x').http.origin).toBe('https://valohai.example:8443')
+    expect(open(hosts, 'https://valohai.example:8443/login?x').http.origin).toBe(
+      'https://valohai.example:8443',
+    )
   })
 
   it('sends a body as JSON and takes an empty answer', async () => {
-    nock(ORIGIN).patch('/api/v0/stores/1/', { name: 'ü' }).reply(204)
-    await expect(open().http.send('PATCH', 'stores/1/', { name: 'ü' })).resolves.toBeUndefined()
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/stores/1/', method: 'PATCH', body: '{"name":"ü"}' })
+      .reply(204)
+    await expect(open(hosts).http.send('PATCH', 'stores/1/', { name: 'ü' })).resolves.toBeUndefined()
   })
 
   it('redacts the token and a secret that was ever sent', async () => {
-    nock(ORIGIN)
-      .post('/api/v0/stores/')
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/stores/', method: 'POST' })
       .reply(400, { detail: `no ${SECRET} for ${TOKEN}` })
-    nock(ORIGIN)
-      .get('/api/v0/stores/')
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/stores/' })
       .reply(400, { detail: `still ${SECRET}` })
-    const { http } = open()
+    const { http } = open(hosts)
     const first = await rejection(
       http.send('POST', 'stores/', { configuration: { secret_access_key: SECRET } }),
     )
@@ -51,7 +63,7 @@ describe('a request', () => {
   })
 
   it('shows the token nowhere in itself', () => {
-    expect(JSON.stringify(open().http)).not.toContain(TOKEN)
+    expect(JSON.stringify(open(hosts).http)).not.toContain(TOKEN)
   })
 })
 
@@ -63,32 +75,43 @@ describe('the token stays at its origin', () => {
     ['https://app.valohai.com:8443/', 'https://app.valohai.com:8443'],
     ['https://app.valohai.com@evil.example/', 'https://evil.example'],
   ])('refuses a redirect to %s and names the likely `valohai-url`', async (location, origin) => {
-    const elsewhere = nock(origin).get(/.*/).reply(200, {})
-    nock(ORIGIN).get('/api/v0/users/me/').reply(302, '', { location })
-    const error = await rejection(open().http.get('users/me/'))
+    hosts.get(origin).intercept({ path: /.*/ }).reply(200, {})
+    hosts.get(ORIGIN).intercept({ path: '/api/v0/users/me/' }).reply(302, '', { headers: { location } })
+    const error = await rejection(open(hosts).http.get('users/me/'))
     expect(error).toBeInstanceOf(ValohaiError)
     expect(error.message).toContain(`set \`valohai-url\` to ${origin}`)
-    expect(elsewhere.isDone()).toBe(false)
+    expect(hosts.pendingInterceptors()).toHaveLength(1)
   })
 
   it('follows a GET on the same origin', async () => {
-    nock(ORIGIN).get('/api/v0/a/').reply(301, '', { location: '/api/v0/b/?x=1' })
-    nock(ORIGIN, { reqheaders: { authorization: `Token ${TOKEN}` } })
-      .get('/api/v0/b/?x=1')
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/a/' })
+      .reply(301, '', { headers: { location: '/api/v0/b/?x=1' } })
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/b/?x=1', headers: { authorization: `Token ${TOKEN}` } })
       .reply(200, { ok: true })
-    await expect(open().http.get('a/')).resolves.toEqual({ ok: true })
+    await expect(open(hosts).http.get('a/')).resolves.toEqual({ ok: true })
   })
 
   it('gives up on a circle of redirects', async () => {
-    nock(ORIGIN).persist().get('/api/v0/a/').reply(302, '', { location: '/api/v0/a/' })
-    await expect(open().http.get('a/')).rejects.toThrow('redirected /api/v0/a/ over 5 times')
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/a/' })
+      .reply(302, '', { headers: { location: '/api/v0/a/' } })
+      .persist()
+    await expect(open(hosts).http.get('a/')).rejects.toThrow('redirected /api/v0/a/ over 5 times')
   })
 
   it('redirects no write', async () => {
-    nock(ORIGIN).post('/api/v0/stores/').reply(307, '', { location: '/api/v0/stores2/' })
-    const target = nock(ORIGIN).post('/api/v0/stores2/').reply(201, {})
-    await expect(open().http.send('POST', 'stores/', {})).rejects.toThrow('a write is not redirected')
-    expect(target.isDone()).toBe(false)
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/stores/', method: 'POST' })
+      .reply(307, '', { headers: { location: '/api/v0/stores2/' } })
+    hosts.get(ORIGIN).intercept({ path: '/api/v0/stores2/', method: 'POST' }).reply(201, {})
+    await expect(open(hosts).http.send('POST', 'stores/', {})).rejects.toThrow('a write is not redirected')
+    expect(hosts.pendingInterceptors()).toHaveLength(1)
   })
 
   it('refuses a redirect without a target', () => {
@@ -121,41 +144,47 @@ describe('the token stays at its origin', () => {
 
 describe('lists (point 4)', () => {
   it('follows a link to another host on the configured one', async () => {
-    const elsewhere = nock('https://internal.example').get(/.*/).reply(200, { results: [], next: null })
-    nock(ORIGIN)
-      .get('/api/v0/stores/')
-      .query({ limit: 100 })
+    hosts.get('https://internal.example').intercept({ path: /.*/ }).reply(200, { results: [], next: null })
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/stores/', query: { limit: 100 } })
       .reply(200, {
         count: 2,
         next: 'https://internal.example/api/v0/stores/?page=2',
         results: [1],
       })
-    nock(ORIGIN)
-      .get('/api/v0/stores/?page=2')
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: '/api/v0/stores/?page=2' })
       .reply(200, { count: 2, next: null, results: [2] })
-    await expect(open().http.list('stores/')).resolves.toEqual([1, 2])
-    expect(elsewhere.isDone()).toBe(false)
+    await expect(open(hosts).http.list('stores/')).resolves.toEqual([1, 2])
+    expect(hosts.pendingInterceptors()).toHaveLength(1)
   })
 
   it('refuses a cycle', async () => {
-    nock(ORIGIN).persist().get(/.*/).reply(200, { next: '/api/v0/stores/?page=2', results: [] })
-    await expect(open().http.list('stores/')).rejects.toThrow('links back to a page already read')
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: /.*/ })
+      .reply(200, { next: '/api/v0/stores/?page=2', results: [] })
+      .persist()
+    await expect(open(hosts).http.list('stores/')).rejects.toThrow('links back to a page already read')
   })
 
   it('bounds the pages', async () => {
     let page = 0
-    nock(ORIGIN)
-      .persist()
-      .get(/.*/)
+    hosts
+      .get(ORIGIN)
+      .intercept({ path: /.*/ })
       .reply(200, () => ({ next: `/api/v0/stores/?page=${(page += 1)}`, results: [] }))
-    await expect(open().http.list('stores/')).rejects.toThrow('over 500 pages')
+      .persist()
+    await expect(open(hosts).http.list('stores/')).rejects.toThrow('over 500 pages')
   })
 
   it('takes a bare list, and nothing else', async () => {
-    nock(ORIGIN).get(/.*/).reply(200, [1, 2])
-    await expect(open().http.list('stores/')).resolves.toEqual([1, 2])
-    nock(ORIGIN).get(/.*/).reply(200, { results: 'none' })
-    await expect(open().http.list('stores/')).rejects.toThrow('something that is no list')
+    hosts.get(ORIGIN).intercept({ path: /.*/ }).reply(200, [1, 2])
+    await expect(open(hosts).http.list('stores/')).resolves.toEqual([1, 2])
+    hosts.get(ORIGIN).intercept({ path: /.*/ }).reply(200, { results: 'none' })
+    await expect(open(hosts).http.list('stores/')).rejects.toThrow('something that is no list')
   })
 })
 
@@ -168,7 +197,6 @@ describe('a slow or broken server', () => {
   })
 
   async function serve(answer: RequestListener): Promise<string> {
-    nock.enableNetConnect('127.0.0.1')
     const started = createServer(answer)
     server = started
     await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve))
@@ -201,9 +229,20 @@ describe('a slow or broken server', () => {
     expect(calls).toBe(MAX_ATTEMPTS)
   })
 
+  it('is given up on at once when its answer would fill the memory', async () => {
+    let calls = 0
+    const url = await serve((_request, response) => {
+      calls += 1
+      response.end(Buffer.alloc(51_000_000, ' '))
+    })
+    await expect(new ValohaiHttp(url, TOKEN, fakeTime().options).get('a/')).rejects.toThrow(
+      `${url} did not answer as Valohai's API: the answer is larger than 50.0 MB. Check \`valohai-url\``,
+    )
+    expect(calls).toBe(1)
+  })
+
   it('is named when there is none', async () => {
-    nock.enableNetConnect('127.0.0.1')
-    await expect(open('http://127.0.0.1:9').http.get('users/me/')).rejects.toThrow(
+    await expect(open(undefined, 'http://127.0.0.1:9').http.get('users/me/')).rejects.toThrow(
       /Could not reach http:\/\/127.0.0.1:9: .*ECONNREFUSED.*Check `valohai-url`/,
     )
   })

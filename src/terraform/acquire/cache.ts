@@ -50,7 +50,7 @@ export async function keep(
     // What @actions/tool-cache knows a complete tool by.
     await writeFile(`${entry.directory}.complete`, '')
   } catch (error) {
-    await tidyUp(entry, staging)
+    await removeStaging(entry, staging)
     throw /^E[A-Z]+$/.test(codeOf(error))
       ? new ReleaseProblem(
           `it could not be put into the tool cache (${messageOf(error)})`,
@@ -98,7 +98,7 @@ async function discard(directory: string): Promise<void> {
 }
 
 /** Removes what was written, and the directories above it that are empty now. */
-async function tidyUp({ directory }: CacheEntry, staging: string): Promise<void> {
+async function removeStaging({ directory }: CacheEntry, staging: string): Promise<void> {
   try {
     await rm(staging, { recursive: true, force: true })
     await rmdir(path.dirname(directory))

@@ -1,7 +1,8 @@
+import { megabytes } from '../../http'
 import { probe, type TerraformProgram } from './find'
 import { HASHICORP_RELEASE_KEY } from './hashicorp-key'
 import { cacheEntry, keep, programName } from './cache'
-import { download, type DownloadOptions, megabytes } from './download'
+import { download, type DownloadOptions } from './download'
 import { messageOf, ReleaseProblem } from './problem'
 import { type Platform, releaseOf } from './source'
 import { unzip } from './unzip'
@@ -10,7 +11,7 @@ import { type ReleaseKey, verifyArchive, verifySums } from './verify'
 /** What an installation takes from outside. */
 export interface InstallOptions extends DownloadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The runner's tool cache, or a directory for the same purpose; made when it is missing. */
+  /** The runner's tool cache, or a directory for the same purpose; created where it is missing. */
   readonly cacheDirectory: string
   /** @default - this machine's */
   readonly platform?: Platform
@@ -35,7 +36,7 @@ export async function installTerraform(version: string, options: InstallOptions)
     info(`Terraform ${version}: ${entry.program}, from the tool cache`)
     return { path: entry.program, version }
   } catch {
-    // Not there, or not fit to run: both are mended by an installation.
+    // Missing, or not fit to run: an installation repairs both.
   }
   try {
     const archive = await fetchVerified(version, platform, options)

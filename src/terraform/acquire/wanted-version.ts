@@ -35,7 +35,7 @@ export async function wantedVersion(
   const exact = named.replace(/^v(?=\d)/, '')
   if (semver.valid(exact) !== exact) {
     warning(
-      `${file} says ${JSON.stringify(named)}, which is not an exact version, so it is passed over: ` +
+      `${file} says ${JSON.stringify(named)}, which is not an exact version, so it is ignored: ` +
         `any Terraform from ${OLDEST_TERRAFORM} on PATH will do, else ${version} is installed. ` +
         `Write an exact version into it, or set terraform-version.`,
     )
@@ -55,7 +55,7 @@ async function readIfThere(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return ''
-    throw new Error(`${file} cannot be read (${messageOf(error)}). Mend it, or set terraform-version.`, {
+    throw new Error(`${file} cannot be read (${messageOf(error)}). Repair it, or set terraform-version.`, {
       cause: error,
     })
   }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import nock from 'nock'
+import { httpClient } from '../../../src/http'
 import { download, type DownloadOptions } from '../../../src/terraform/acquire/download'
 
 const CONTENT = Buffer.from('a release\0\xff', 'latin1')
@@ -27,7 +28,12 @@ const status =
     response.writeHead(code, headers).end()
 
 function get(changes: Partial<DownloadOptions> = {}): Promise<Buffer> {
-  return download(url, { info: (message) => told.push(message), retryDelaysMs: [0, 0], ...changes })
+  return download(url, {
+    http: httpClient({}),
+    info: (message) => told.push(message),
+    retryBaseMs: 0,
+    ...changes,
+  })
 }
 
 beforeEach(() => {
@@ -76,7 +82,7 @@ it.each([
   'does not wait for ever where nothing comes %s',
   async (_when, hang) => {
     await serve(hang, good)
-    expect(await get({ idleTimeoutMs: 100 })).toEqual(CONTENT)
+    expect(await get({ silenceMs: 100 })).toEqual(CONTENT)
     expect(told).toEqual([`${url}: nothing came for 0.1 s; trying again in 0 s`])
   },
 )
@@ -92,7 +98,7 @@ it('waits for a slow download as long as something comes', async () => {
       response.end()
     }, 60)
   })
-  expect((await get({ idleTimeoutMs: 200 })).toString()).toBe('xxxxxx')
+  expect((await get({ silenceMs: 200 })).toString()).toBe('xxxxxx')
 })
 
 it('follows redirects, relative ones too', async () => {
@@ -130,5 +136,5 @@ it('stops when the run is cancelled between two attempts', async () => {
     response.writeHead(503).end()
     setTimeout(() => controller.abort(reason), 50)
   })
-  await expect(get({ signal: controller.signal, retryDelaysMs: [60_000] })).rejects.toBe(reason)
+  await expect(get({ signal: controller.signal, retryBaseMs: 60_000 })).rejects.toBe(reason)
 })

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import nock from 'nock'
+import { httpClient } from '../../../src/http'
 import { requireTerraform, type TerraformSurroundings } from '../../../src/terraform/acquire'
 import {
   fakeTerraform,
@@ -61,9 +62,10 @@ function find(version?: string, changes: Partial<TerraformSurroundings> = {}) {
     {
       environment: { PATH: path.join(root, 'bin'), TERRAFORM_RELEASES_URL: server.url },
       cacheDirectory: path.join(root, 'cache'),
+      http: httpClient({}),
       workspace,
       releaseKey: key.releaseKey,
-      retryDelaysMs: [],
+      retryBaseMs: 0,
       info: (message) => told.push(message),
       warning: (message) => warned.push(message),
       ...changes,

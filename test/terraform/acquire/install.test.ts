@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import nock from 'nock'
+import { httpClient } from '../../../src/http'
 import { type InstallOptions, installTerraform } from '../../../src/terraform/acquire/install'
 import {
   fakeTerraform,
@@ -46,9 +47,10 @@ afterEach(async () => {
 function options(changes: Partial<InstallOptions> = {}): InstallOptions {
   return {
     environment: { TERRAFORM_RELEASES_URL: server.url, PATH: process.env.PATH },
+    http: httpClient({}),
     cacheDirectory,
     releaseKey: key.releaseKey,
-    retryDelaysMs: [0, 0],
+    retryBaseMs: 0,
     info: (message) => told.push(message),
     ...changes,
   }
@@ -246,12 +248,13 @@ describe('a bad archive', () => {
   })
 
   it.each([
-    ['../evil', '"../evil"'],
-    ['docs/../../evil', '"docs/../../evil"'],
-    ['/etc/evil', '"/etc/evil"'],
-    ['C:\\evil', '"C:\\\\evil"'],
-    ['..\\evil', '"..\\\\evil"'],
-  ])('with a file called %s is refused, even signed', async (name, shown) => {
+    ['../evil', 'invalid relative path: ../evil'],
+    ['docs/../../evil', 'invalid relative path: docs/../../evil'],
+    ['/etc/evil', 'absolute path: /etc/evil'],
+    ['C:/evil', 'absolute path: C:/evil'],
+    ['C:\\evil', 'invalid characters in fileName: C:\\evil'],
+    ['..\\evil', 'invalid characters in fileName: ..\\evil'],
+  ])('with a file called %s is refused, even signed', async (name, why) => {
     await publish(
       zip([
         { name: 'terraform', content: fakeTerraform(VERSION) },
@@ -261,7 +264,7 @@ describe('a bad archive', () => {
     const outside = temporaryDirectory()
     cacheDirectory = path.join(outside, 'deep', 'cache')
     expect(await installTerraform(VERSION, options()).catch(String)).toContain(
-      `it has a file called ${shown}`,
+      `the archive cannot be unpacked: ${why}`,
     )
     expect(readdirSync(outside)).toEqual([])
   })
@@ -282,6 +285,27 @@ describe('a bad archive', () => {
       },
     ],
     ['deflated data that is none', (archive: Buffer) => archive.fill(0xff, 40 + 'terraform'.length - 10, 60)],
+    [
+      'a checksum of something else',
+      (archive: Buffer) => {
+        archive.writeUInt32LE(5, archive.indexOf('PK\x01\x02', 0, 'latin1') + 16)
+        return archive
+      },
+    ],
+    [
+      'a size that fills the memory',
+      (archive: Buffer) => {
+        archive.writeUInt32LE(0xf0000000, archive.indexOf('PK\x01\x02', 0, 'latin1') + 24)
+        return archive
+      },
+    ],
+    [
+      'a size that is too large',
+      (archive: Buffer) => {
+        archive.writeUInt32LE(5000, archive.indexOf('PK\x01\x02', 0, 'latin1') + 24)
+        return archive
+      },
+    ],
     [
       'a size that is too small',
       (archive: Buffer) => {
