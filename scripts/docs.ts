@@ -1,13 +1,14 @@
 /**
- * Writes what is generated from the table of inputs: `action.yml`, and the reference tables of the README.
+ * Writes what is generated from the tables of commands and inputs: `action.yml`, and the reference of the README.
  * `tsx scripts/docs.ts --check` writes nothing and fails where a file is stale.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import * as path from 'node:path'
-import { parse } from 'yaml'
-import { INPUT_NAMES, INPUTS, type InputName, OUTPUTS } from '../src/config/inputs'
+import { COMMANDS } from '../src/commands'
+import { type Input, INPUT_NAMES, INPUTS, type InputName, OUTPUTS, takes } from '../src/config'
+import { listed } from '../src/config/problems'
 
-const HEADER = `# Generated from src/config/inputs.ts by \`npm run docs\`: edit that table, not this file.
+const HEADER = `# Generated from src/commands and src/config by \`npm run docs\`: edit those tables, not this file.
 name: Valohai S3 data store
 description: Makes a private S3 bucket with Terraform and sets it up as a data store of a Valohai project.
 author: valohai-s3-action contributors
@@ -22,9 +23,6 @@ const RUNS = `runs:
 `
 
 const WIDTH = 100
-
-/** Where the description of an input in `action.yml` ends, and the words about its default begin. */
-const DEFAULT_MARK = ' Default: '
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
@@ -44,27 +42,54 @@ function wrapped(text: string, indent: string): string {
 
 const description = (text: string): string => `    description: >-\n${wrapped(text, '      ')}\n`
 
+/** What an input means, in full sentences. */
+function meaningOf(name: InputName): string {
+  const commands = COMMANDS.map((command) => `\`${command.name}\`: ${command.summary}`)
+  return [INPUTS[name].description, ...(name === 'command' ? commands : [])].join(' ')
+}
+
+/** Whether no command does without it. */
+const isNeededByAll = (name: InputName): boolean => COMMANDS.every(({ needs }) => needs.includes(name))
+
+/** The commands that take an input, and which of them need it; empty where that is the same for all. */
+function takersOf(name: InputName): readonly string[] {
+  const takers = COMMANDS.filter((command) => takes(command, name))
+  const isSameForAll =
+    takers.length === COMMANDS.length &&
+    (isNeededByAll(name) || !takers.some(({ needs }) => needs.includes(name)))
+  return isSameForAll
+    ? []
+    : takers.map((command) => `\`${command.name}\`${command.needs.includes(name) ? ' (needed)' : ''}`)
+}
+
+const inputsWhere = (isWanted: (input: Input) => boolean): readonly InputName[] =>
+  INPUT_NAMES.filter((name) => isWanted(INPUTS[name]))
+
+const ofTheAction = inputsWhere(({ cliOnly }) => cliOnly !== true)
+const ofTheCommandLine = inputsWhere(({ cliOnly }) => cliOnly === true)
+
 function inputYaml(name: InputName): string {
-  const input = INPUTS[name]
-  const words = input.defaultText === undefined ? '' : `${DEFAULT_MARK}${input.defaultText}.`
-  // The environment comes before a default, and a default of the runner's would hide that nothing was given.
-  const required = input.required?.length === 3 && input.environment === undefined
-  const value = input.default === undefined ? '' : `    default: ${quoted(input.default)}\n`
-  return `  ${name}:\n${description(input.description + words)}    required: ${String(required)}\n${value}`
+  const { default: text, runnerDefault, defaultText, environment } = INPUTS[name]
+  const takers = takersOf(name)
+  const words = [
+    meaningOf(name),
+    ...(takers.length === 0 ? [] : [`For ${listed(takers)}.`]),
+    ...(defaultText === undefined ? [] : [`Default: ${defaultText}.`]),
+  ].join(' ')
+  // The runner would refuse what the environment can give as well.
+  const required = isNeededByAll(name) && environment === undefined
+  const shown = text ?? runnerDefault
+  const value = shown === undefined ? '' : `    default: ${quoted(shown)}\n`
+  return `  ${name}:\n${description(words)}    required: ${String(required)}\n${value}`
 }
 
 /** The whole of `action.yml`, as prettier formats it. */
 export function actionYaml(): string {
-  const inputs = INPUT_NAMES.filter((name) => INPUTS[name].cliOnly !== true).map(inputYaml)
+  const inputs = ofTheAction.map(inputYaml)
   const outputs = Object.entries(OUTPUTS).map(
     ([name, output]) => `  ${name}:\n${description(output.description)}`,
   )
   return `${HEADER}inputs:\n${inputs.join('')}outputs:\n${outputs.join('')}${RUNS}`
-}
-
-interface ActionMetadata {
-  readonly inputs: Readonly<Record<string, { description: string; required: boolean; default?: string }>>
-  readonly outputs: Readonly<Record<string, { description: string }>>
 }
 
 const row = (cells: readonly string[]): string =>
@@ -73,28 +98,46 @@ const row = (cells: readonly string[]): string =>
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
-/** The README's two tables, from the text of `action.yml`. */
-export function readmeTables(yaml: string): { readonly inputs: string; readonly outputs: string } {
-  const action = parse(yaml) as ActionMetadata
-  const inputs = Object.entries(action.inputs).map(([name, input]) => {
-    const [text = '', words] = input.description.split(DEFAULT_MARK)
-    const value = input.default === undefined ? words?.replace(/\.$/, '') : `\`${input.default}\``
-    return [`\`${name}\``, input.required ? '**required**' : (value ?? 'none'), text]
-  })
-  const outputs = Object.entries(action.outputs).map(([name, output]) => [`\`${name}\``, output.description])
+function inputRow(name: InputName): readonly string[] {
+  const { default: text, runnerDefault, defaultText, environment } = INPUTS[name]
+  const shown = text ?? runnerDefault
+  const value = shown === undefined ? (defaultText ?? 'none') : `\`${shown}\``
+  const required = isNeededByAll(name) && environment === undefined
+  const takers = takersOf(name)
+  return [
+    `\`${name}\``,
+    required ? '**required**' : value,
+    takers.length === 0 ? 'all' : takers.join(', '),
+    meaningOf(name),
+  ]
+}
+
+/** The README's tables, by the marks they stand between. */
+export function readmeTables(): Readonly<Record<'commands' | 'inputs' | 'options' | 'outputs', string>> {
   return {
-    inputs: table(['Input', 'Default', 'Meaning'], inputs),
-    outputs: table(['Output', 'Meaning'], outputs),
+    commands: table(
+      ['Command', 'What it does'],
+      COMMANDS.map(({ name, summary }) => [`\`${name}\``, summary]),
+    ),
+    inputs: table(['Input', 'Default', 'For', 'Meaning'], ofTheAction.map(inputRow)),
+    options: table(
+      ['Option', 'For', 'Meaning'],
+      ofTheCommandLine.map((name) => [`\`--${name}\``, takersOf(name).join(', '), INPUTS[name].description]),
+    ),
+    outputs: table(
+      ['Output', 'Meaning'],
+      Object.entries(OUTPUTS).map(([name, output]) => [`\`${name}\``, output.description]),
+    ),
   }
 }
 
 /**
- * The README with its tables renewed between `<!-- inputs -->` and `<!-- /inputs -->`, likewise `outputs`.
+ * The README with each of its tables renewed, between `<!-- inputs -->` and `<!-- /inputs -->` for one.
  *
  * @throws Error where a pair of marks is missing
  */
-export function renewedReadme(readme: string, yaml: string): string {
-  return Object.entries(readmeTables(yaml)).reduce((text, [name, content]) => {
+export function renewedReadme(readme: string): string {
+  return Object.entries(readmeTables()).reduce((text, [name, content]) => {
     const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
     const from = text.indexOf(start)
     const to = text.indexOf(end)
@@ -105,10 +148,9 @@ export function renewedReadme(readme: string, yaml: string): string {
 
 /** Each generated file under `root` with its new text. A README that does not exist is left alone. */
 export function generatedFiles(root: string): ReadonlyMap<string, string> {
-  const yaml = actionYaml()
-  const files = new Map([['action.yml', yaml]])
+  const files = new Map([['action.yml', actionYaml()]])
   const readme = path.join(root, 'README.md')
-  if (existsSync(readme)) files.set('README.md', renewedReadme(readFileSync(readme, 'utf8'), yaml))
+  if (existsSync(readme)) files.set('README.md', renewedReadme(readFileSync(readme, 'utf8')))
   return files
 }
 

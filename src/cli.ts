@@ -1,66 +1,70 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { homedir, hostname, userInfo } from 'node:os'
+import { Command as Program, InvalidArgumentError, Option } from 'commander'
+import { mkdtempSync } from 'node:fs'
+import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { version } from '../package.json'
-import { cancellation } from './reporting/cancellation'
+import { COMMANDS, type Door } from './commands'
 import {
+  type CommandRow,
+  homeDirectory,
   INPUT_NAMES,
+  type InputName,
   INPUTS,
-  InvalidInput,
+  type InputSource,
   parseRequest,
   secretsOf,
-  type InputName,
-  type InputSource,
+  takes,
 } from './config'
+import { boolean } from './config/scalars'
+import { cancellation } from './reporting/cancellation'
 import { ConsoleReporter, wantsColor } from './reporting/console-reporter'
-import { exportTerraform } from './export'
-import { outputsOf } from './decide/outcome'
-
-const COMMANDS = {
-  apply: 'Make the bucket and link it to the Valohai project.',
-  plan: 'Show what apply would change, and change nothing.',
-  synth: 'Write the Terraform for review. Needs neither Terraform, AWS nor Valohai.',
-} as const
 
 type Given = Readonly<Record<string, string | true | undefined>>
 
-function program(): Command {
-  const root = new Command('valohai-s3')
+/** The command line as the tables describe it. */
+function program(): Program {
+  const root = new Program('valohai-s3')
     .description('Links a private AWS S3 bucket to a Valohai project.')
     .version(version)
     .showHelpAfterError('(add --help for the options)')
-  for (const [name, description] of Object.entries(COMMANDS)) {
-    const command = root.command(name).description(description)
-    for (const input of INPUT_NAMES) for (const option of optionsOf(input)) command.addOption(option)
-    command.action(async (given: Given) => main(name, given))
+  for (const row of COMMANDS) {
+    const command = root.command(row.name).description(row.summary)
+    for (const input of INPUT_NAMES) for (const option of optionsOf(input, row)) command.addOption(option)
+    command.action(async (given: Given) => main(row.name, given))
   }
   return root
 }
 
-function optionsOf(name: InputName): Option[] {
+/** An input as a command's options: what it does not take is understood too, since scripts pass the same to all. */
+function optionsOf(name: InputName, row: CommandRow): Option[] {
   const {
     description,
-    default: defaultValue,
+    default: text,
     defaultText,
     environment,
     secret,
     actionOnly,
     multiline,
+    parser,
   } = INPUTS[name]
   if (name === 'command' || actionOnly === true) return []
   if (secret === true) return [refusedSecret(name, environment?.[0] ?? '')]
-  const isSwitch = defaultValue === 'true' || defaultValue === 'false'
-  const shown = defaultValue ?? defaultText
-  const help = shown === undefined ? description : `${description} (default: ${shown})`
-  const option = new Option(`--${name} ${isSwitch ? '[boolean]' : '<value>'}`, help)
+  const shown = text ?? defaultText
+  const remarks = [
+    ...(row.needs.includes(name) ? ['required'] : []),
+    ...(shown === undefined ? [] : [`default: ${shown}`]),
+  ]
+  const help = remarks.length === 0 ? description : `${description} (${remarks.join(', ')})`
+  const option = new Option(`--${name} ${parser === boolean ? '[boolean]' : '<value>'}`, help)
   if (multiline === true) {
     // One entry a line; on a command line the option is repeated instead.
     option.argParser((value: string, earlier: string | undefined) =>
       earlier === undefined ? value : `${earlier}\n${value}`,
     )
   }
-  if (name !== 'output-dir') return [option]
-  return [option, new Option('--out <value>', 'Short for --output-dir.')]
+  const options =
+    name === 'output-dir' ? [option, new Option('--out <value>', 'Short for --output-dir.')] : [option]
+  return takes(row, name) ? options : options.map((one) => one.hideHelp())
 }
 
 // Every user of a machine can read its command lines.
@@ -72,7 +76,7 @@ function refusedSecret(name: InputName, variable: string): Option {
   })
 }
 
-/** The command line's front door: reads the options, runs, prints the outputs. */
+/** The command line's front door: reads the options, runs the command, prints the result. */
 async function main(command: string, given: Given): Promise<void> {
   const option = (name: string): string | undefined => {
     const value = given[camelCase(name)] ?? (name === 'output-dir' ? given.out : undefined)
@@ -87,40 +91,51 @@ async function main(command: string, given: Given): Promise<void> {
     color: wantsColor(process.env, process.stderr.isTTY),
   })
   for (const secret of secretsOf(source)) reporter.mask(secret)
+  const door: Door = {
+    reporter,
+    surroundings: () => {
+      const directory = ownDirectory()
+      return {
+        reporter,
+        environment: process.env,
+        signal: cancellation(),
+        holder: `${userName()} on ${hostname()}, process ${process.pid}`,
+        temporaryDirectory: directory,
+        keepDirectory: false,
+        cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? directory,
+        workspace: process.cwd(),
+      }
+    },
+  }
   try {
-    const request = parseRequest(source)
-    if (request.command === 'synth') {
-      const { directory, written, removed } = await exportTerraform(request)
-      for (const name of removed) reporter.info(`Removed ${name}, which is no part of it any more`)
-      const shown = written.map((name) => path.join(path.relative('', directory), name))
-      process.stdout.write(shown.map((name) => `${name}\n`).join(''))
-      return
-    }
-    const cacheDirectory = path.join(
-      process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'),
-      'valohai-s3',
-    )
-    // Loaded here: synth needs none of it, and starts at once.
-    const { runForReal } = await import('./run/real-world')
-    const outcome = await runForReal(request, {
-      reporter,
-      environment: process.env,
-      signal: cancellation(),
-      holder: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
-      temporaryDirectory: cacheDirectory,
-      keepDirectory: false,
-      cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? cacheDirectory,
-      workspace: process.cwd(),
-    })
-    if (outcome.aws.diff !== undefined) reporter.print(`\n${outcome.aws.diff}\n`)
-    for (const [name, value] of Object.entries(outputsOf(outcome, request))) {
-      const isGone = name === 'terraform-dir' && !request.output.directoryIsExplicit
-      if (!isGone) process.stdout.write(`${name}=${value}\n`)
-    }
+    const invocation = parseRequest(source, COMMANDS)
+    const { run } = await invocation.command.load()
+    const { outputs, details, lines, exitCode } = await run(invocation, door)
+    if (details !== undefined) reporter.print(`\n${details}\n`)
+    const printed = lines ?? Object.entries(outputs).map(([name, value]) => `${name}=${value}`)
+    process.stdout.write(printed.map((line) => `${line}\n`).join(''))
+    process.exitCode = exitCode ?? 0
   } catch (error) {
-    const text = error instanceof InvalidInput || error instanceof Error ? error.message : String(error)
-    reporter.print(text)
+    reporter.print(error instanceof Error ? error.message : String(error))
     process.exitCode = 1
+  }
+}
+
+/** Where what is kept between runs lies; without a home directory, a place of this run's that no other user can write to. */
+function ownDirectory(): string {
+  const home = homeDirectory(process.env)
+  const cache = process.env.XDG_CACHE_HOME ?? (home === undefined ? undefined : path.join(home, '.cache'))
+  return cache === undefined
+    ? mkdtempSync(path.join(tmpdir(), 'valohai-s3-'))
+    : path.join(cache, 'valohai-s3')
+}
+
+/** The user's name; the number where the system knows none, as in a container that runs as any user. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`
   }
 }
 

@@ -1,8 +1,14 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
+import { state as sdkState } from '@aws-sdk/core/client'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+
+// Told already, for the SDK: which Node its later versions will need is eight lines in the log of every run, and
+// nothing that the person who reads it can do anything about. The environment, where the SDK has a switch for it,
+// is Terraform's too.
+sdkState.warningEmitted = true
 
 /** Milliseconds; the SDK itself would wait for ever. */
 const CONNECTION_TIMEOUT = 10_000

@@ -1,7 +1,7 @@
 import { type KeyValue, keyValues, repeated } from './key-values'
-import { type Finding, type Parser, valid } from './problems'
-import { isSecretSetting } from './secrets'
-import type { OtherBackendType } from './types'
+import { type Finding, type Parsed, valid } from './problems'
+import { isSecretSetting } from './secret-settings'
+import type { OtherBackendType } from './request'
 
 /** Settings of the S3 backend that have an input of their own. */
 const OWN_INPUTS: Readonly<Record<string, string>> = {
@@ -18,8 +18,8 @@ const NOT_TEXT: Readonly<Record<string, string>> = {
   assume_role_with_web_identity:
     'Assume the role before this step, for example with role-to-assume of aws-actions/configure-aws-credentials',
   endpoints: 'Set AWS_ENDPOINT_URL_S3 in the environment',
-  allowed_account_ids: 'Leave it out, and see to the account with the credentials',
-  forbidden_account_ids: 'Leave it out, and see to the account with the credentials',
+  allowed_account_ids: 'Leave it out: the credentials decide which account it is',
+  forbidden_account_ids: 'Leave it out: the credentials decide which account it is',
   shared_config_files: 'Set AWS_CONFIG_FILE in the environment',
   shared_credentials_files: 'Set AWS_SHARED_CREDENTIALS_FILE in the environment',
 }
@@ -51,29 +51,27 @@ function faultOf(pair: KeyValue, type: 's3' | OtherBackendType): Finding | undef
   return undefined
 }
 
-/**
- * Settings of a Terraform backend, one `name=value` a line. A secret among them is refused. */
-export function backendSettings(type: 's3' | OtherBackendType): Parser<Readonly<Record<string, string>>> {
-  return (text) => {
-    const { pairs, findings } = keyValues(text)
-    const all = [
-      ...findings,
-      ...pairs.flatMap((pair) => faultOf(pair, type) ?? []),
-      ...repeated(pairs, (key) => key).map(({ pair, earlier }) => ({
-        problem: `Line ${pair.line}: the setting is also on line ${earlier.line}`,
-        fix: 'Keep one of them',
-      })),
-    ]
+/** Settings of a Terraform backend, one `name=value` a line. A secret among them is refused. */
+export function backendSettings(
+  text: string,
+  type: 's3' | OtherBackendType,
+): Parsed<Readonly<Record<string, string>>> {
+  const { pairs, findings } = keyValues(text)
+  const all = [
+    ...findings,
+    ...pairs.flatMap((pair) => faultOf(pair, type) ?? []),
+    ...repeated(pairs, (key) => key).map(({ pair, earlier }) => ({
+      problem: `Line ${pair.line}: the setting is also on line ${earlier.line}`,
+      fix: 'Keep one of them',
+    })),
     // Terraform keeps a backend's settings in a file beside the configuration, in plain.
-    all.push(
-      ...pairs
-        .filter(({ key }) => isSecretSetting(key))
-        .map(({ line, key }) => ({
-          problem: `Line ${line}: ${key} is a secret, and would be written into files`,
-          fix: 'Leave it out, and set it in the environment, under the name that the backend documents',
-        })),
-    )
-    if (all.length > 0) return { findings: all }
-    return valid(Object.fromEntries(pairs.map(({ key, value }) => [key, value])))
-  }
+    ...pairs
+      .filter(({ key }) => isSecretSetting(key))
+      .map(({ line, key }) => ({
+        problem: `Line ${line}: ${key} is a secret, and would be written into files`,
+        fix: 'Leave it out, and set it in the environment, under the name that the backend documents',
+      })),
+  ]
+  if (all.length > 0) return { findings: all }
+  return valid(Object.fromEntries(pairs.map(({ key, value }) => [key, value])))
 }

@@ -1,21 +1,16 @@
 import * as path from 'node:path'
 import { backendSettings } from './backend-config'
-import { bucketName } from './bucket'
-import type { InputName } from './inputs'
 import { stateBucketName, stateKey } from '../store/names'
 import { invalid, listed, type Parser, show, valid } from './problems'
-import type { InputReader } from './reader'
-import { regionCode } from './region'
+import type { Reading } from './reader'
 import { partitionOf } from '../store/regions'
 import { choice } from './scalars'
-import { type Backend, type Command, OTHER_BACKENDS, type OtherBackendType } from './types'
+import { type Backend, OTHER_BACKENDS, type OtherBackendType } from './request'
 
 const BACKENDS = ['s3', ...OTHER_BACKENDS] as const
 
-const STATE_INPUTS = ['state-bucket', 'state-key', 'state-region'] as const
-
-/** Inputs that say where the state is, and mean nothing to a module. */
-export const BACKEND_INPUTS: readonly InputName[] = ['backend', 'backend-config', ...STATE_INPUTS]
+/** Inputs about a state in S3. */
+const S3_INPUTS = ['state-bucket', 'state-key', 'state-region'] as const
 
 // S3's limit for a key; the locks beside the state have the same key and a suffix, `.run-lock` the longest.
 const LONGEST_KEY = 1024
@@ -43,7 +38,7 @@ export const stateKeyText: Parser<string> = (text) => {
 }
 
 /** A backend that plain settings can set up. */
-const backendType: Parser<'s3' | OtherBackendType> = (text) => {
+export const backendType: Parser<'s3' | OtherBackendType> = (text) => {
   if (text === 'remote' || text === 'cloud') {
     return invalid(
       `${show(text)} needs a workspaces block, which backend-config cannot express`,
@@ -54,36 +49,42 @@ const backendType: Parser<'s3' | OtherBackendType> = (text) => {
 }
 
 /** Where the state is kept; `undefined` where that is wrong, or the bucket or its region is. */
-export function readBackend(
-  reader: InputReader,
-  command: Command | undefined,
-  bucket: string | undefined,
-  region: string | undefined,
-): Backend | undefined {
-  const type = reader.read('backend', backendType)
+export function readBackend(reading: Reading): Backend | undefined {
+  const { command, values, report } = reading
+  const type = values.backend
   // Not s3, and not known: whose settings these are is unknown too.
   if (type === undefined) return undefined
-  const settings = reader.read('backend-config', backendSettings(type))
-  if (type === 's3') return readS3Backend(reader, bucket, region, settings ?? {})
-  for (const input of STATE_INPUTS) {
-    if (reader.text(input) === undefined) continue
-    reader.report(
+  const settings = readSettings(reading, type)
+  if (type === 's3') return readS3Backend(reading, settings)
+  for (const input of S3_INPUTS) {
+    if (!reading.isGiven(input)) continue
+    report(
       input,
       `The state is kept by the backend ${show(type)}, not in S3`,
       `Leave it out and set up ${type} with backend-config, or leave backend out`,
     )
   }
-  if (type === 'local' && command !== 'synth') return readLocalBackend(reader, settings ?? {})
-  return { type, settings: settings ?? {} }
+  const isWrittenHere = type === 'local' && command?.runsTerraform === true
+  return isWrittenHere ? readLocalBackend(reading, settings) : { type, settings }
+}
+
+function readSettings(
+  { values, report }: Reading,
+  type: 's3' | OtherBackendType,
+): Readonly<Record<string, string>> {
+  const parsed = backendSettings(values['backend-config'] ?? '', type)
+  if ('value' in parsed) return parsed.value
+  for (const { problem, fix } of parsed.findings) report('backend-config', problem, fix)
+  return {}
 }
 
 /** State in a file: a relative path is the caller's, and Terraform works in a directory of its own. */
 function readLocalBackend(
-  reader: InputReader,
+  { report }: Reading,
   settings: Readonly<Record<string, string>>,
 ): Backend | undefined {
   if (settings.path === undefined) {
-    reader.report(
+    report(
       'backend-config',
       'The local backend has no path, so the state would be lost with the temporary directory',
       'Write path=terraform.tfstate, and keep that file',
@@ -94,23 +95,19 @@ function readLocalBackend(
 }
 
 function readS3Backend(
-  reader: InputReader,
-  bucket: string | undefined,
-  region: string | undefined,
+  { values, report }: Reading,
   extra: Readonly<Record<string, string>>,
 ): Backend | undefined {
-  const stateBucket = reader.read('state-bucket', bucketName)
-  const key = reader.read('state-key', stateKeyText)
-  const stateRegion = reader.read('state-region', regionCode)
+  const { bucket, region, 'state-bucket': stateBucket, 'state-region': stateRegion } = values
   if (stateBucket !== undefined && stateBucket === bucket) {
-    reader.report(
+    report(
       'state-bucket',
       `${show(stateBucket)} is the bucket for the data, whose user would then read and write the state`,
       `Leave it out to use "${stateBucketName(bucket)}", or name another bucket`,
     )
   }
   if (stateRegion !== undefined && region !== undefined && partitionOf(stateRegion) !== partitionOf(region)) {
-    reader.report(
+    report(
       'state-region',
       `${show(stateRegion)} is in another partition than ${show(region)}, and credentials work in one`,
       `Write a region of the partition ${partitionOf(region) ?? ''}, or leave it out`,
@@ -120,7 +117,7 @@ function readS3Backend(
   return {
     type: 's3',
     bucket: stateBucket ?? stateBucketName(bucket),
-    key: key ?? stateKey(bucket),
+    key: values['state-key'] ?? stateKey(bucket),
     region: stateRegion ?? region,
     extra,
   }

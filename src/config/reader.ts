@@ -1,10 +1,27 @@
-import { type InputName, INPUTS } from './inputs'
-import type { Finding, InputProblem, Parser } from './problems'
+import { type CommandRow, takes } from './command'
+import { type Input, INPUT_NAMES, type InputName, INPUTS, type InputValues } from './inputs'
+import { type Finding, type InputProblem, listed, show } from './problems'
+import type { InputSource } from './request'
+import { choice } from './scalars'
 import { secretsOf } from './secrets'
-import type { InputSource } from './types'
+
+/** What the inputs mean, and what is wrong with them, so that one run can name every problem. */
+export interface Reading<Row extends CommandRow = CommandRow> {
+  /** `undefined` where it is unknown, which is a problem by itself: all inputs are taken then. */
+  readonly command: Row | undefined
+  /** The meaning of each input that is right; of one that is not given or not taken, what stands for it. */
+  readonly values: { readonly [Name in InputName]?: InputValues[Name] | undefined }
+  /** Whether the input or one of its environment variables was given, and the command takes it. */
+  readonly isGiven: (name: InputName) => boolean
+  /** Whether it was given as something else than its default: `action.yml` gives the defaults always. */
+  readonly isExplicit: (name: InputName) => boolean
+  /** Adds a problem that one input alone does not show. */
+  readonly report: (name: InputName, problem: string, fix: string) => void
+  readonly problems: readonly InputProblem[]
+}
 
 /** A value somebody gave, and the environment variable it came from if it was not an input. */
-export interface Given {
+interface Given {
   readonly text: string
   readonly variable: string | undefined
 }
@@ -16,7 +33,7 @@ function present(name: InputName, text: string | undefined): string | undefined 
 }
 
 /** The input, else the first of its environment variables that is not empty. Never its default. */
-export function given(source: InputSource, name: InputName): Given | undefined {
+function givenFor(source: InputSource, name: InputName): Given | undefined {
   const input = present(name, source.get(name))
   if (input !== undefined) return { text: input, variable: undefined }
   for (const variable of INPUTS[name].environment ?? []) {
@@ -45,26 +62,19 @@ function hasForeignSecret(source: InputSource, input: InputName, text: string): 
   return secretsOf(others).some((secret) => secret.length >= SHORTEST_SECRET && text.includes(secret))
 }
 
-/** Reads inputs and gathers what is wrong with them, so that one run can name every problem. */
-export interface InputReader {
-  /** Whether the input was given as something else than its default. */
-  readonly isExplicit: (name: InputName) => boolean
-  /** The text given for the input; `undefined` without one, whatever its default. */
-  readonly text: (name: InputName) => string | undefined
-  /** The input's meaning or its default's; `undefined` where there is neither, or a problem. */
-  readonly read: <T>(name: InputName, parser: Parser<T>) => T | undefined
-  /** As `read`, for rules about several inputs: reports nothing again. */
-  readonly peek: <T>(name: InputName, parser: Parser<T>) => T | undefined
-  readonly report: (name: InputName, problem: string, fix: string) => void
-  readonly problems: () => readonly InputProblem[]
-}
-
-/** A reader of one source. Holds the problems found so far, nothing else. */
-export function inputReader(source: InputSource): InputReader {
+/**
+ * Reads the command, and every input as that command takes it: what it does not take stands at its default, and
+ * is refused where doing without it would be a surprise; what it needs has to be there.
+ */
+export function readInputs<Row extends CommandRow>(
+  source: InputSource,
+  commands: readonly Row[],
+): Reading<Row> {
   const problems: InputProblem[] = []
+  const values: Partial<Record<InputName, unknown>> = {}
 
   const add = (input: InputName, { problem, fix }: Finding): void => {
-    const { text = '', variable } = given(source, input) ?? {}
+    const { text = '', variable } = givenFor(source, input) ?? {}
     if (hasForeignSecret(source, input, text)) {
       const problem = 'The value has a secret in it'
       const isKnown = problems.some((known) => known.input === input && known.problem === problem)
@@ -75,26 +85,76 @@ export function inputReader(source: InputSource): InputReader {
     problems.push({ input, problem: problem + origin, fix })
   }
 
-  return {
-    isExplicit: (name) => {
-      const text = given(source, name)?.text
-      return text !== undefined && text !== INPUTS[name].default
-    },
-    text: (name) => given(source, name)?.text,
-    read: (name, parser) => {
-      const text = given(source, name)?.text ?? INPUTS[name].default
-      if (text === undefined) return undefined
-      const parsed = parser(text)
-      if ('value' in parsed) return parsed.value
-      for (const finding of parsed.findings) add(name, finding)
-      return undefined
-    },
-    peek: (name, parser) => {
-      const text = given(source, name)?.text ?? INPUTS[name].default
-      const parsed = text === undefined ? undefined : parser(text)
-      return parsed !== undefined && 'value' in parsed ? parsed.value : undefined
-    },
-    report: (name, problem, fix) => add(name, { problem, fix }),
-    problems: () => problems,
+  /** What a text means, any problem with it told; without a text, what stands for it. */
+  const meaning = (
+    name: InputName,
+    given: string | undefined,
+    parser: Input['parser'] = INPUTS[name].parser,
+  ): unknown => {
+    const { default: text, fallback } = INPUTS[name]
+    const read = given ?? text
+    if (read === undefined) return fallback
+    const parsed = parser(read, source.environment)
+    if ('value' in parsed) return parsed.value
+    for (const finding of parsed.findings) add(name, finding)
+    return undefined
   }
+
+  const names = commands.map(({ name }) => name)
+  values.command = meaning('command', givenFor(source, 'command')?.text, choice(names))
+  const command = commands.find(({ name }) => name === values.command)
+
+  const isTaken = (name: InputName): boolean => command === undefined || takes(command, name)
+  const isGiven = (name: InputName): boolean => isTaken(name) && givenFor(source, name) !== undefined
+
+  /** Checks what the command does not take: a typo shows with whichever command runs first. */
+  const passOver = (name: InputName, text: string): void => {
+    const asked = meaning(name, text)
+    const finding = refusal(name, text, commands)
+    if (finding !== undefined && asked !== undefined && asked !== values[name]) add(name, finding)
+  }
+
+  for (const name of INPUT_NAMES.filter((name) => name !== 'command')) {
+    const text = givenFor(source, name)?.text
+    values[name] = meaning(name, isTaken(name) ? text : undefined)
+    // A secret is not looked at where it is of no use.
+    if (!isTaken(name) && text !== undefined && INPUTS[name].secret !== true) passOver(name, text)
+    const finding = command && text === undefined ? missing(name, command, isGiven) : undefined
+    if (finding !== undefined) add(name, finding)
+  }
+
+  return {
+    command,
+    // Each was made by the parser of its own row, from which the type of its value comes.
+    values: values as Reading['values'],
+    isGiven,
+    isExplicit: (name) => isGiven(name) && values[name] !== meaning(name, undefined),
+    report: (name, problem, fix) => add(name, { problem, fix }),
+    problems,
+  }
+}
+
+/** What is wrong with an input that the command does not take; `undefined` where it is passed over. */
+function refusal(name: InputName, text: string, commands: readonly CommandRow[]): Finding | undefined {
+  const reason = INPUTS[name].refusal
+  if (reason === undefined) return undefined
+  const takers = commands.filter((row) => takes(row, name)).map((row) => row.name)
+  return {
+    problem: `${show(text)} is for ${listed(takers)} alone: ${reason}`,
+    fix: `Leave it out, or use it with ${listed(takers, 'or')}`,
+  }
+}
+
+/** What is wrong where an input is not given; `undefined` where the command does without it. */
+function missing(
+  name: InputName,
+  { needs, optional }: CommandRow,
+  isGiven: (name: InputName) => boolean,
+): Finding | undefined {
+  const problem = 'Nothing is given'
+  const fix = INPUTS[name].missing ?? 'Give it'
+  if (needs.includes(name)) return { problem, fix }
+  const given = optional?.inputs.includes(name) === true ? optional.inputs.filter(isGiven) : []
+  if (given.length === 0) return undefined
+  return { problem, fix: `${fix}; or leave ${listed(given)} out to ${optional?.without ?? ''}` }
 }

@@ -4,6 +4,9 @@ import { invalid, listed, type Parser, show, valid } from './problems'
 const YES = ['yes', 'y', 'on', '1', 'enabled']
 const NO = ['no', 'n', 'off', '0', 'disabled']
 
+/** A text that is taken as it is. */
+export const anyText: Parser<string> = valid
+
 /** `true` or `false` in any case. Nothing else: `yes` taken for `false` would be a silent surprise. */
 export const boolean: Parser<boolean> = (text) => {
   const word = text.toLowerCase()

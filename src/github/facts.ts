@@ -1,10 +1,10 @@
+import type { Request } from '../config'
 import { newStoreName } from '../store/names'
-import type { Command, Request } from '../config'
 import type { StoreIdentity } from './update-plan-comment'
 
 /** What reports tell of a configuration. Unlike the configuration it holds no token. */
 export interface Facts {
-  readonly command: Command
+  readonly command: Request['command']
   readonly bucket: string
   readonly region: string
   readonly storeName: string

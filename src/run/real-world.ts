@@ -17,6 +17,7 @@ import { requireTerraform } from '../terraform/acquire'
 import type { Outcome } from '../decide/outcome'
 import { run } from './run'
 import { ValohaiClient } from '../valohai'
+import type { RunRequest } from './act/context'
 import type { StateBucket, TerraformDirectory, World } from './world'
 
 /** What a front door brings to a run. */
@@ -57,7 +58,7 @@ const LOCK_TIMEOUT = '10m'
  * Runs `plan` or `apply` on the real world: what both front doors do. Directories that were made for the run
  * go with it, unless somebody may want to look into them (`keepDirectory`).
  */
-export async function runForReal(request: Request, surroundings: Surroundings): Promise<Outcome> {
+export async function runForReal(request: RunRequest, surroundings: Surroundings): Promise<Outcome> {
   const { temporaryDirectory, keepDirectory } = surroundings
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   const scratch = await mkdtemp(path.join(temporaryDirectory, 'valohai-s3-'))

@@ -1,4 +1,3 @@
-import type { Request } from '../config'
 import { decide } from '../decide/decide'
 import type { Observed } from '../decide/observed'
 import { describeKey, describeWait } from '../decide/words'
@@ -7,7 +6,7 @@ import type { Decision } from '../decide/steps'
 import { Progress } from '../reporting/progress'
 import { act } from './act'
 import { clearAfterFailure } from './act/clear'
-import type { Reached, Run, Scene } from './act/context'
+import type { Reached, Run, RunRequest, Scene } from './act/context'
 import { planEndState } from './act/terraform'
 import { Ledger } from './ledger'
 import { observe, type Ground } from './observe'
@@ -23,7 +22,7 @@ import type { World } from './world'
  *
  * @throws RunFailed naming the step, the cause and what exists by then
  */
-export async function run(request: Request, world: World): Promise<Outcome> {
+export async function run(request: RunRequest, world: World): Promise<Outcome> {
   const progress = new Progress(world.reporter, world.signal)
   const run: Run = { request, world, progress }
   try {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import * as fc from 'fast-check'
+import { COMMANDS } from '../../src/commands'
 import { INPUT_NAMES, InvalidInput, parseRequest, secretsOf } from '../../src/config'
 import { FIRST, parsed, problems, refused, source, TOKEN, type Values } from './source'
 
@@ -228,15 +229,17 @@ describe('what each command needs', () => {
 
   it('plan needs both or neither', () => {
     const plan = { command: 'plan' }
-    expect(parseRequest(source({ ...bare, ...plan })).valohai).toBeUndefined()
-    expect(parseRequest(source({ ...FIRST, ...plan })).valohai?.project).toBe('acme/churn-model')
+    expect(parseRequest(source({ ...bare, ...plan }), COMMANDS).request.valohai).toBeUndefined()
+    expect(parseRequest(source({ ...FIRST, ...plan }), COMMANDS).request.valohai?.project).toBe(
+      'acme/churn-model',
+    )
     expect(missing({ ...withProject, ...plan })).toEqual(['valohai-token'])
     expect(missing({ ...withToken, ...plan })).toEqual(['valohai-project'])
   })
 
   it('synth needs neither, and does not look at a token', () => {
     const synth = { command: 'synth', 'valohai-token': 'two words' }
-    const request = parseRequest(source({ ...withProject, ...synth }))
+    const { request } = parseRequest(source({ ...withProject, ...synth }), COMMANDS)
     expect(request).toMatchObject({
       valohai: undefined,
       store: { storeName: 'my-valohai-bucket', setDefault: true },
@@ -280,12 +283,12 @@ describe('InvalidInput', () => {
       'Invalid input: 8 problems. Nothing was changed.',
       '- bucket: "My_Bucket" has capital letters and has underscores. Write "my-bucket".',
       '- region: "eu-west1" is not the code of an AWS region. Write "eu-west-1".',
-      '- cors: "yes" is neither true nor false. Write true.',
-      '- tags: Line 1 has no "=". Write one key=value a line.',
-      '- tags: Line 2 has no "=". Write one key=value a line.',
-      expect.stringMatching(/^- kms-key-arn: "alias\/a" is an alias/),
       expect.stringMatching(/^- valohai-project: "churn" is neither/),
       expect.stringMatching(/^- valohai-token: Nothing is given/),
+      '- cors: "yes" is neither true nor false. Write true.',
+      expect.stringMatching(/^- kms-key-arn: "alias\/a" is an alias/),
+      '- tags: Line 1 has no "=". Write one key=value a line.',
+      '- tags: Line 2 has no "=". Write one key=value a line.',
     ])
   })
 
@@ -328,7 +331,7 @@ describe('InvalidInput', () => {
     fc.assert(
       fc.property(values, (inputs) => {
         try {
-          parseRequest(source({ ...FIRST, ...inputs, 'github-token': TOKEN }))
+          parseRequest(source({ ...FIRST, ...inputs, 'github-token': TOKEN }), COMMANDS)
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidInput)
           expect((error as InvalidInput).message).not.toContain(TOKEN)

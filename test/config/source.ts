@@ -1,3 +1,4 @@
+import { COMMANDS } from '../../src/commands'
 import {
   type Request,
   InvalidInput,
@@ -26,12 +27,12 @@ export const source = (inputs: Values, environment: Values = {}): InputSource =>
 
 /** Parses the first example with other values on top. */
 export const parsed = (inputs: Values = {}, environment: Values = {}): Request =>
-  parseRequest(source({ ...FIRST, ...inputs }, environment))
+  parseRequest(source({ ...FIRST, ...inputs }, environment), COMMANDS).request
 
 /** The error of inputs that are expected to be refused. */
 export function refused(inputs: Values, environment: Values = {}): InvalidInput {
   try {
-    parseRequest(source(inputs, environment))
+    parseRequest(source(inputs, environment), COMMANDS)
   } catch (error) {
     if (error instanceof InvalidInput) return error
     throw error

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { COMMANDS } from '../../src/commands'
 import { parseRequest } from '../../src/config'
 import { exportedFiles } from '../../src/export'
 
@@ -25,7 +26,7 @@ const filesOf = (inputs: Readonly<Record<string, string>>): Record<string, strin
     region: 'eu-west-1',
     ...inputs,
   }
-  const request = parseRequest({ get: (name) => given[name], environment: {} })
+  const { request } = parseRequest({ get: (name) => given[name], environment: {} }, COMMANDS)
   return Object.fromEntries(exportedFiles(request))
 }
 

@@ -2,13 +2,24 @@ import type { Request } from '../../config'
 import type { Observed, StackState, Store } from '../../decide/observed'
 import type { Plan } from '../../decide/plan'
 import type { Decision } from '../../decide/steps'
+import type { Wish } from '../../store/spec'
 import type { Progress } from '../../reporting/progress'
 import type { Ledger } from '../ledger'
 import type { Envelope, TerraformDirectory, World } from '../world'
 
+/** How a command goes about it. */
+export interface Mode {
+  readonly wish: Wish
+  /** Whether anything is changed; else the run tells what would be. */
+  readonly writes: boolean
+}
+
+/** What was asked for, and how. */
+export type RunRequest = Request & Mode
+
 /** A run under way: what it was asked for and what it works with. */
 export interface Run {
-  readonly request: Request
+  readonly request: RunRequest
   readonly world: World
   readonly progress: Progress
 }

@@ -1,26 +1,22 @@
-import type { Wish } from '../store/spec'
 import type { StoreSpec } from '../store/spec'
 
-export const COMMANDS = ['apply', 'plan', 'synth'] as const
-
-export type Command = (typeof COMMANDS)[number]
+/** The process's environment, or what a test puts in its place. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where raw values come from: the Action's inputs or the command line's options, and the environment. */
 export interface InputSource {
   /** The value given for an input by its kebab-case name; `undefined` or `''` where none was given. */
   readonly get: (name: string) => string | undefined
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly environment: Environment
 }
 
 /** Everything a run is decided by: parsed, validated, and never read again from anywhere else. */
 export interface Request {
-  readonly command: Command
-  readonly wish: Wish
-  /** Whether anything is changed; else a run tells what would be. */
-  readonly writes: boolean
+  /** The command's name. */
+  readonly command: string
   readonly store: StoreSpec
   readonly terraform: TerraformConfiguration
-  /** `undefined` for synth, and for a plan that was given neither a token nor a project. */
+  /** `undefined` for a command that does not take it, and where both the token and the project were left out. */
   readonly valohai: ValohaiConfiguration | undefined
   readonly output: OutputConfiguration
   readonly github: GithubConfiguration

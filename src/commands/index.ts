@@ -1,0 +1,41 @@
+import { EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import type { Command } from './command'
+
+export type { Command, Door, Result } from './command'
+
+/** Every command, in the order help lists them. Dispatch, the reading of inputs, help and documents use it. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'apply',
+    summary: 'Make the bucket and link it to the Valohai project.',
+    needs: ['bucket', 'region', ...VALOHAI],
+    takes: [...STORE, ...STATE, ...TERRAFORM, ...FILES],
+    runsTerraform: true,
+    load: () => import('./apply'),
+  },
+  {
+    name: 'plan',
+    summary: 'Show what apply would change, and change nothing.',
+    needs: ['bucket', 'region'],
+    takes: [...STORE, ...STATE, ...TERRAFORM, ...FILES, ...PLAN],
+    optional: { inputs: VALOHAI, without: 'plan without Valohai' },
+    runsTerraform: true,
+    load: () => import('./plan'),
+  },
+  {
+    name: 'rotate-key',
+    summary: 'Give the store a new access key; the old one stays for its grace.',
+    needs: ['bucket', 'region', ...VALOHAI],
+    takes: [...STORE, ...STATE, ...TERRAFORM, ...FILES],
+    runsTerraform: true,
+    load: () => import('./rotate-key'),
+  },
+  {
+    name: 'synth',
+    summary: 'Write the Terraform for review. Needs neither Terraform, AWS nor Valohai.',
+    needs: ['bucket', 'region'],
+    takes: [...STORE, ...STATE, ...FILES, ...EXPORT],
+    runsTerraform: false,
+    load: () => import('./synth'),
+  },
+]

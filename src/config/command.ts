@@ -1,0 +1,26 @@
+import type { InputName } from './inputs'
+
+/** A command as the inputs are read for it, and as help and documents tell of it. */
+export interface CommandRow {
+  /** One lowercase word or several with hyphens: what a person writes. */
+  readonly name: string
+  /** One or two plain sentences for help and documents, without the command's name. */
+  readonly summary: string
+  /** Inputs it fails without. No store can be described without the first two. */
+  readonly needs: readonly ['bucket', 'region', ...InputName[]]
+  /** Inputs it takes, and does without. */
+  readonly takes: readonly InputName[]
+  /** Inputs it takes all of or none. */
+  readonly optional?: {
+    readonly inputs: readonly InputName[]
+    /** What leaving them out does, after "leave it out to". */
+    readonly without: string
+  }
+  /** Whether Terraform runs, in a directory that may be gone afterwards: a path in its settings is the caller's. */
+  readonly runsTerraform: boolean
+}
+
+/** Whether a command does anything with an input. */
+export function takes({ needs, takes, optional }: CommandRow, name: InputName): boolean {
+  return name === 'command' || [...needs, ...takes, ...(optional?.inputs ?? [])].includes(name)
+}

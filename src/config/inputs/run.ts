@@ -1,0 +1,137 @@
+import { backendType, stateKeyText } from '../backend'
+import { bucketName } from '../bucket'
+import { DEFAULT_OUTPUT_DIRECTORY, outputDirectory } from '../output-directory'
+import { regionCode } from '../region'
+import { anyText, boolean, choice } from '../scalars'
+import { valohaiProject, valohaiToken } from '../valohai'
+import { AWS_PROVIDER_VERSION, awsProviderVersion, TERRAFORM_VERSION, terraformVersion } from '../versions'
+import type { Input } from './input'
+
+/** The project, and the right to change it. */
+export const VALOHAI_INPUTS = {
+  'valohai-project': {
+    description:
+      'The Valohai project, as `owner/name` or as its UUID. Without project and token, a plan looks at AWS alone.',
+    missing: 'Give the project, for example "acme/churn-model"',
+    parser: valohaiProject,
+  },
+  'valohai-token': {
+    description: 'API token of a Valohai user who may change the project. Store it as a secret.',
+    defaultText: '`VALOHAI_TOKEN`, then `VALOHAI_API_TOKEN`, then `VH_API_TOKEN`',
+    environment: ['VALOHAI_TOKEN', 'VALOHAI_API_TOKEN', 'VH_API_TOKEN'],
+    missing:
+      'Give ${{ secrets.VALOHAI_TOKEN }} or set VALOHAI_TOKEN; ' +
+      'a secret is empty where it is not set, and in workflows from forks',
+    secret: true,
+    parser: valohaiToken,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
+/** Where the state is. A module has none of it. */
+export const STATE_INPUTS = {
+  'state-bucket': {
+    description:
+      'S3 bucket for the Terraform state. It is made when it is missing: private, versioned, encrypted, TLS only.',
+    defaultText: '`<bucket>-tfstate`, shortened with a hash over 63 characters',
+    parser: bucketName,
+  },
+  'state-key': {
+    description: 'Key of the Terraform state in the state bucket.',
+    defaultText: '`valohai-s3/<bucket>.tfstate`',
+    parser: stateKeyText,
+  },
+  'state-region': {
+    description: 'AWS region of the state bucket.',
+    defaultText: "the bucket's region",
+    parser: regionCode,
+  },
+  backend: {
+    description:
+      'Terraform backend for the state. With any other than `s3`, set it up with `backend-config`; ' +
+      'no state bucket is made then.',
+    default: 's3',
+    parser: backendType,
+  },
+  'backend-config': {
+    description: 'Settings of the Terraform backend, one `key=value` a line.',
+    defaultText: 'none',
+    multiline: true,
+    // Which settings there are depends on the backend, so its lines are read with it.
+    parser: anyText,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
+/** The program that runs. */
+export const TERRAFORM_INPUTS = {
+  'terraform-version': {
+    description:
+      'Exact version of Terraform, 1.10.0 or later. It is installed when no suitable `terraform` is on PATH. ' +
+      'Or the word `opentofu`.',
+    defaultText: `\`${TERRAFORM_VERSION}\``,
+    fallback: TERRAFORM_VERSION,
+    parser: terraformVersion,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
+/** The Terraform that is written, and where to. */
+export const FILE_INPUTS = {
+  'aws-provider-version': {
+    description: 'Exact version of the AWS provider for Terraform, from 5.100.0 and below 7.0.0.',
+    default: AWS_PROVIDER_VERSION,
+    parser: awsProviderVersion,
+  },
+  'output-dir': {
+    description: 'Directory the Terraform files are written to.',
+    defaultText: `\`${DEFAULT_OUTPUT_DIRECTORY}\` for files to review, a temporary directory where Terraform runs`,
+    fallback: DEFAULT_OUTPUT_DIRECTORY,
+    parser: outputDirectory,
+  },
+  format: {
+    description: 'Language of the Terraform files: `hcl` or `json`.',
+    default: 'hcl',
+    parser: choice(['hcl', 'json']),
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
+/** Terraform for review. */
+export const EXPORT_INPUTS = {
+  layout: {
+    description:
+      'What is written: `root` is ready for terraform init and apply, `module` has no provider and no backend, ' +
+      'for use inside a configuration of your own.',
+    default: 'root',
+    refusal: 'a module has no provider and no backend to run with',
+    parser: choice(['root', 'module']),
+  },
+  force: {
+    description: 'Overwrite a directory that holds files of somebody else.',
+    default: 'false',
+    refusal: 'it overwrites files in a directory of yours',
+    cliOnly: true,
+    parser: boolean,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
+/** What becomes of a plan. */
+export const PLAN_INPUTS = {
+  'detailed-exitcode': {
+    description: 'Exit with 2 where the plan has changes, and with 0 where it has none.',
+    default: 'false',
+    refusal: 'it tells what a plan has found',
+    cliOnly: true,
+    parser: boolean,
+  },
+  comment: {
+    description: 'Whether a plan is written as a comment on the pull request.',
+    default: 'true',
+    actionOnly: true,
+    parser: boolean,
+  },
+  'github-token': {
+    description: 'Token for that comment alone. It needs `pull-requests: write`.',
+    runnerDefault: '${{ github.token }}',
+    secret: true,
+    actionOnly: true,
+    parser: anyText,
+  },
+} as const satisfies Readonly<Record<string, Input>>
