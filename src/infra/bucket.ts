@@ -1,4 +1,3 @@
-import { Fn } from 'cdktf'
 import { Construct } from 'constructs'
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket'
 import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls'
@@ -107,7 +106,7 @@ export class StoreBucket extends Construct {
     const policy = address(
       new S3BucketPolicy(this, 'policy', {
         bucket: this.bucket.id,
-        policy: Fn.jsonencode(tlsOnlyPolicy({ bucketArn: this.bucket.arn })),
+        policy: JSON.stringify(tlsOnlyPolicy({ bucketArn: this.bucket.arn })),
         dependsOn: [publicAccessBlock],
       }),
       'store',

@@ -1,4 +1,3 @@
-import { Fn } from 'cdktf'
 import { Construct } from 'constructs'
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role'
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy'
@@ -26,7 +25,7 @@ export class MultipartRole extends Construct {
     this.role = address(
       new IamRole(this, 'role', {
         name: props.roleName,
-        assumeRolePolicy: Fn.jsonencode(multipartTrustPolicy({ userArn: props.user.arn })),
+        assumeRolePolicy: JSON.stringify(multipartTrustPolicy({ userArn: props.user.arn })),
         tags: props.tags,
       }),
       'multipart',
@@ -45,7 +44,7 @@ export class MultipartRole extends Construct {
       new IamRolePolicy(this, 'policy', {
         name: 'valohai-multipart',
         role: this.role.id,
-        policy: Fn.jsonencode(multipartPolicy(props)),
+        policy: JSON.stringify(multipartPolicy(props)),
       }),
       'multipart',
     )

@@ -22,19 +22,15 @@ export class StoreStack extends TerraformStack {
     super(new RootConstruct(), 'valohai-s3')
 
     const variables = new Variables(this, 'variables', options)
-    const userName = this.local(
-      'iam_user_name',
-      `\${coalesce(var.iam_user_name, ${iamUserNameExpression()})}`,
-    )
+    const userName = this.local('iam_user_name', givenOr('iam_user_name', iamUserNameExpression()))
     const roleName = options.multipart
-      ? this.local(
-          'multipart_role_name',
-          `\${coalesce(var.multipart_role_name, ${multipartRoleNameExpression()})}`,
-        )
+      ? this.local('multipart_role_name', givenOr('multipart_role_name', multipartRoleNameExpression()))
       : undefined
     const generation = this.local(
       'current_generation',
-      '${tostring(max([for generation in var.access_key_generations : tonumber(generation)]...))}',
+      `\${tostring(max(
+  [for generation in var.access_key_generations : tonumber(generation)]...
+))}`,
     )
     const partition = address(new DataAwsPartition(this, 'partition'), 'current')
 
@@ -82,8 +78,10 @@ export class StoreStack extends TerraformStack {
       description: 'ARN of the IAM user that Valohai works as.',
     })
     this.output('access_keys', {
-      value:
-        '${{ for generation, key in aws_iam_access_key.store : generation => { id = key.id, created = key.create_date } }}',
+      value: `\${{
+  for generation, key in aws_iam_access_key.store :
+  generation => { id = key.id, created = key.create_date }
+}}`,
       description: 'Access key ids by generation, each with the time it was made.',
     })
     const current = `aws_iam_access_key.store[${generation.slice(2, -1)}]`
@@ -119,4 +117,12 @@ export class StoreStack extends TerraformStack {
   private output(name: string, config: TerraformOutputConfig): void {
     new TerraformOutput(this, `output-${name}`, config).overrideLogicalId(name)
   }
+}
+
+/** The name that a variable gives, else the one that is made from the bucket's; laid out as it is printed. */
+function givenOr(variable: string, derived: string): string {
+  return `\${coalesce(
+  var.${variable},
+  ${derived.replaceAll('\n', '\n  ')}
+)}`
 }

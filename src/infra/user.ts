@@ -1,4 +1,3 @@
-import { Fn } from 'cdktf'
 import { Construct } from 'constructs'
 import { IamAccessKey } from '@cdktf/provider-aws/lib/iam-access-key'
 import { IamUser } from '@cdktf/provider-aws/lib/iam-user'
@@ -38,7 +37,7 @@ export class StoreUser extends Construct {
       new IamUserPolicy(this, 'policy', {
         name: 'valohai-store',
         user: this.user.name,
-        policy: Fn.jsonencode(storeUserPolicy(props)),
+        policy: JSON.stringify(storeUserPolicy(props)),
       }),
       'store',
     )

@@ -253,21 +253,20 @@ describe('the policies, as Terraform evaluates them', () => {
       role: resource.aws_iam_role_policy?.multipart.policy as string | undefined,
       trust: resource.aws_iam_role?.multipart.assume_role_policy as string | undefined,
     }
-    const values = Object.values(known).map((value, index) => `  known_${index} = ${JSON.stringify(value)}`)
-    const lines = Object.entries(policies).flatMap(([name, policy]) => {
-      if (policy === undefined) return []
-      let expression = policy.replace(/^\$\{(.*)\}$/s, '$1')
-      Object.keys(known).forEach((reference, index) => {
-        expression = expression.replaceAll(reference, `local.known_${index}`)
-      })
-      return [`  ${name} = ${expression}`]
-    })
-    const names = Object.keys(policies).filter((name) => policies[name] !== undefined)
-    const all = `{${names.map((name) => `${name} = jsondecode(local.${name})`).join(', ')}}`
-    return evaluate('main.tf', `locals {\n${[...values, ...lines].join('\n')}\n}\n`, all) as Record<
-      string,
-      unknown
-    >
+    const locals = Object.fromEntries(
+      Object.entries(policies).flatMap(([name, policy]) => {
+        if (policy === undefined) return []
+        const text = Object.entries(known).reduce(
+          (document, [reference, value]) => document.replaceAll(`\${${reference}}`, value),
+          policy,
+        )
+        return [[name, text]]
+      }),
+    )
+    const all = `{${Object.keys(locals)
+      .map((name) => `${name} = jsondecode(local.${name})`)
+      .join(', ')}}`
+    return evaluate('main.tf.json', JSON.stringify({ locals }), all) as Record<string, unknown>
   }
 
   const bucket = {
