@@ -1,5 +1,7 @@
 import { Construct } from 'constructs'
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket'
+import { S3BucketCorsConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-cors-configuration'
+import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration'
 import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls'
 import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy'
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block'
@@ -7,29 +9,26 @@ import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning'
 import { address, comment } from './comment'
 import { tlsOnlyPolicy } from '../store/policies'
+import type { Variables } from './variables'
 
 export interface StoreBucketProps {
-  /** Name of the bucket. */
-  readonly bucketName: string
-  /** ARN of the KMS key that encrypts the objects. @default - SSE-S3 */
-  readonly kmsKeyArn?: string | undefined
+  readonly variables: Variables
   /** Whether old versions of objects are kept. */
   readonly versioning: boolean
-  readonly tags: Record<string, string>
 }
 
-/** The private bucket (guide, step 2): closed to the public, encrypted, reached over TLS alone. */
+/** The private bucket (guide, steps 2, 3 and 5): closed to the public, encrypted, reached over TLS alone. */
 export class StoreBucket extends Construct {
   public readonly bucket: S3Bucket
 
-  constructor(scope: Construct, id: string, props: StoreBucketProps) {
+  constructor(scope: Construct, id: string, { variables, versioning }: StoreBucketProps) {
     super(scope, id)
 
     this.bucket = address(
       new S3Bucket(this, 'bucket', {
-        bucket: props.bucketName,
+        bucket: variables.bucketName,
         forceDestroy: false,
-        tags: props.tags,
+        tags: variables.tags,
         lifecycle: { preventDestroy: true },
       }),
       'store',
@@ -39,6 +38,15 @@ export class StoreBucket extends Construct {
       'Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any plan that would delete or replace it.',
     )
 
+    const publicAccessBlock = this.closeToThePublic()
+    this.encrypt(variables.kmsKeyArn)
+    if (versioning) this.keepVersions()
+    this.refusePlainHttp(publicAccessBlock)
+    if (variables.valohaiOrigin !== undefined) this.allowWebUploads(variables.valohaiOrigin)
+    if (variables.abortMultipartDays !== undefined) this.abortUploads(variables.abortMultipartDays)
+  }
+
+  private closeToThePublic(): S3BucketPublicAccessBlock {
     const publicAccessBlock = address(
       new S3BucketPublicAccessBlock(this, 'public-access-block', {
         bucket: this.bucket.id,
@@ -59,10 +67,7 @@ export class StoreBucket extends Construct {
       'store',
     )
     comment(ownership, 'Guide, step 2: ACLs are off. The account owns every object, whoever wrote it.')
-
-    this.encrypt(props.kmsKeyArn)
-    if (props.versioning) this.keepVersions()
-    this.refusePlainHttp(publicAccessBlock)
+    return publicAccessBlock
   }
 
   private encrypt(kmsKeyArn: string | undefined): void {
@@ -114,5 +119,46 @@ export class StoreBucket extends Construct {
     comment(policy, 'Guide, step 2: every request over plain HTTP is refused, whoever signs it.', {
       depends_on: "S3 refuses two changes of a bucket's access settings at the same moment.",
     })
+  }
+
+  /** The CORS rules for uploads from Valohai's web app, the guide's rule for rule. */
+  private allowWebUploads(valohaiOrigin: string): void {
+    const rule = { allowedHeaders: ['Authorization'], maxAgeSeconds: 3000 }
+    const cors = address(
+      new S3BucketCorsConfiguration(this, 'cors', {
+        bucket: this.bucket.id,
+        corsRule: [
+          { ...rule, allowedOrigins: ['*'], allowedMethods: ['GET'] },
+          { ...rule, allowedOrigins: [valohaiOrigin], allowedMethods: ['POST'] },
+        ],
+      }),
+      'store',
+    )
+    comment(
+      cors,
+      "Guide, step 3: lets the browser upload from Valohai's web app. CORS grants nobody access: each request still needs a valid signature.",
+    )
+  }
+
+  /** The guide's step 5 makes multipart uploads possible, and so those that never finish. */
+  private abortUploads(days: number): void {
+    const lifecycle = address(
+      new S3BucketLifecycleConfiguration(this, 'lifecycle', {
+        bucket: this.bucket.id,
+        rule: [
+          {
+            id: 'abort-incomplete-multipart-uploads',
+            status: 'Enabled',
+            filter: [{}],
+            abortIncompleteMultipartUpload: [{ daysAfterInitiation: days }],
+          },
+        ],
+      }),
+      'store',
+    )
+    comment(
+      lifecycle,
+      'Guide, step 5: parts of an upload that never finished are invisible and still cost money. No finished object is ever expired.',
+    )
   }
 }

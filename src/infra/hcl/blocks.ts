@@ -3,7 +3,7 @@ import { labelCount, nestedBlocksOf } from './known'
 
 /** A top-level block of a configuration, and what is printed with it. */
 export interface HclBlock extends Notes {
-  /** `resource`, `data`, `provider`, `variable`, `locals`, `output` or `terraform`. */
+  /** `resource`, `provider`, `variable`, `locals`, `output` or `terraform`. */
   readonly type: string
   /** E.g. `['aws_s3_bucket', 'store']`. */
   readonly labels: readonly string[]

@@ -20,7 +20,6 @@ const RESOURCES: Readonly<Record<string, readonly string[]>> = {
 
 /** The same of the blocks that are known by their type alone. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
-  data: [],
   locals: [],
   output: [],
   provider: [],
@@ -31,7 +30,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
 /** How many labels a block of a type has: under how many keys it lies in JSON. */
 export function labelCount(type: string): number {
   if (type === 'terraform' || type === 'locals') return 0
-  return type === 'resource' || type === 'data' ? 2 : 1
+  return type === 'resource' ? 2 : 1
 }
 
 /**

@@ -1,6 +1,8 @@
 # Names that are not given are made from the bucket's, within IAM's 64 characters, so that the
-# module can be called twice.
+# module can be called twice. The partition is aws, aws-cn or aws-us-gov.
 locals {
+  partition = split(":", aws_s3_bucket.store.arn)[1]
+
   iam_user_name = coalesce(
     var.iam_user_name,
     (
@@ -23,8 +25,6 @@ locals {
     [for generation in var.access_key_generations : tonumber(generation)]...
   ))
 }
-
-data "aws_partition" "current" {}
 
 # Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any
 # plan that would delete or replace it.
@@ -111,6 +111,23 @@ resource "aws_s3_bucket_cors_configuration" "store" {
   }
 }
 
+# Guide, step 5: parts of an upload that never finished are invisible and still cost money. No
+# finished object is ever expired.
+resource "aws_s3_bucket_lifecycle_configuration" "store" {
+  bucket = aws_s3_bucket.store.id
+
+  rule {
+    id     = "abort-incomplete-multipart-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = var.abort_multipart_days
+    }
+  }
+}
+
 # Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches
 # this bucket alone.
 resource "aws_iam_user" "store" {
@@ -137,7 +154,7 @@ resource "aws_iam_user_policy" "store" {
         Sid      = "AllowListAccess"
         Effect   = "Allow"
         Action   = ["s3:ListAllMyBuckets"]
-        Resource = ["arn:${data.aws_partition.current.partition}:s3:::*"]
+        Resource = ["arn:${local.partition}:s3:::*"]
       },
     ]
   })
@@ -210,21 +227,4 @@ resource "aws_iam_role_policy" "multipart" {
       },
     ]
   })
-}
-
-# Guide, step 5: parts of an upload that never finished are invisible and still cost money. No
-# finished object is ever expired.
-resource "aws_s3_bucket_lifecycle_configuration" "store" {
-  bucket = aws_s3_bucket.store.id
-
-  rule {
-    id     = "abort-incomplete-multipart-uploads"
-    status = "Enabled"
-
-    filter {}
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = var.abort_multipart_days
-    }
-  }
 }
