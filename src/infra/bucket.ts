@@ -7,7 +7,7 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy'
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block'
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration'
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning'
-import { address, comment } from './comment'
+import { address, comment, skip } from './comment'
 import { tlsOnlyPolicy } from '../store/policies'
 import type { Variables } from './variables'
 
@@ -36,6 +36,35 @@ export class StoreBucket extends Construct {
     comment(
       this.bucket,
       'Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any plan that would delete or replace it.',
+    )
+
+    skip(
+      this.bucket,
+      {
+        checkov: 'CKV_AWS_18',
+        trivy: 'AWS-0089',
+        reason: 'The guide asks for no access log, which would need a second bucket.',
+      },
+      { checkov: 'CKV_AWS_144', reason: 'The guide asks for no copy in another region.' },
+      { checkov: 'CKV2_AWS_62', reason: 'Valohai listens to no events of the bucket.' },
+      ...(versioning
+        ? []
+        : [
+            {
+              checkov: 'CKV_AWS_21',
+              trivy: 'AWS-0090',
+              reason: 'Old versions are kept only where the option versioning asks for it.',
+            },
+          ]),
+      ...(variables.kmsKeyArn === undefined
+        ? [
+            {
+              checkov: 'CKV_AWS_145',
+              trivy: 'AWS-0132',
+              reason: 'S3 encrypts with its own keys unless the option kms-key-arn names one.',
+            },
+          ]
+        : []),
     )
 
     const publicAccessBlock = this.closeToThePublic()

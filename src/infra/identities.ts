@@ -5,7 +5,7 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy'
 import { IamUser } from '@cdktf/provider-aws/lib/iam-user'
 import { IamUserPolicy } from '@cdktf/provider-aws/lib/iam-user-policy'
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket'
-import { address, comment } from './comment'
+import { address, comment, skip } from './comment'
 import { multipartPolicy, multipartTrustPolicy, storeUserPolicy } from '../store/policies'
 import type { Variables } from './variables'
 
@@ -34,6 +34,11 @@ export class StoreUser extends Construct {
       'Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches this bucket alone.',
     )
 
+    skip(this.user, {
+      checkov: 'CKV_AWS_273',
+      reason: 'A data store of Valohai takes the access key of an IAM user.',
+    })
+
     const { kmsKeyArn } = variables
     const policy = address(
       new IamUserPolicy(this, 'policy', {
@@ -47,6 +52,7 @@ export class StoreUser extends Construct {
       policy,
       "Guide, step 4: full access to this bucket, and the list of the account's buckets by name, nothing else.",
     )
+    skip(policy, { trivy: 'AWS-0143', reason: 'A group would add nothing to a policy that one user has.' })
 
     const key = address(
       new IamAccessKey(this, 'access-key', {

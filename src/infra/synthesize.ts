@@ -1,5 +1,6 @@
 import { blocksOf, printBlocks, type HclBlock, type JsonObject, type JsonValue } from './hcl'
 import type { StoreSpec } from '../store/spec'
+import { headerOf } from './header'
 import { printJson } from './print-json'
 import { StoreStack } from './stack'
 
@@ -65,13 +66,16 @@ export function synthesize(options: StoreSpec, target: Target): Files {
 }
 
 /** Prints what was synthesized; a root also gets the file with its variables' values. */
-export function printFiles(blocks: Blocks, options: StoreSpec, { format, layout }: Target): Files {
-  const files = [...blocks].map(([name, content]): [string, string] =>
-    format === 'json' ? [`${name}.tf.json`, printJson(content)] : [`${name}.tf`, printBlocks(content)],
-  )
+export function printFiles(blocks: Blocks, options: StoreSpec, target: Target): Files {
+  const files = [...blocks].map(([name, content]): [string, string] => {
+    const header = name === 'main' ? headerOf(options, target) : undefined
+    return target.format === 'json'
+      ? [`${name}.tf.json`, printJson(content, header)]
+      : [`${name}.tf`, printBlocks(content, header)]
+  })
   return new Map([
     ...files,
-    ...(layout === 'root' ? variableValues({ bucket_name: options.bucketName }) : []),
+    ...(target.layout === 'root' ? variableValues({ bucket_name: options.bucketName }) : []),
   ])
 }
 

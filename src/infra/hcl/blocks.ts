@@ -17,6 +17,14 @@ export interface Notes {
   readonly comment?: string | undefined
   /** Comments on what is inside, by path: `pgp_key`, `lifecycle.prevent_destroy`. */
   readonly attributeComments?: Readonly<Record<string, string>> | undefined
+  readonly skips?: readonly Skip[] | undefined
+}
+
+/** A scanner's finding that is accepted: its id in Checkov and in Trivy, and one sentence why. */
+export interface Skip {
+  readonly checkov?: string
+  readonly trivy?: string
+  readonly reason: string
 }
 
 /**
@@ -36,8 +44,8 @@ function collect(type: string, labels: readonly string[], value: JsonValue): Hcl
   }
   nestedBlocksOf(type, labels)
   // CDKTF keeps its metadata at the same place.
-  const { comment, attributeComments } = (value['//'] ?? {}) as Notes
-  return [{ type, labels, body: Object.fromEntries(entriesOf(value)), comment, attributeComments }]
+  const { comment, attributeComments, skips } = (value['//'] ?? {}) as Notes
+  return [{ type, labels, body: Object.fromEntries(entriesOf(value)), comment, attributeComments, skips }]
 }
 
 function entriesOf(value: JsonObject): [key: string, value: JsonValue][] {

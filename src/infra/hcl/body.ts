@@ -30,11 +30,19 @@ const REFERENCES = new Set([LAST, 'ignore_changes', 'replace_triggered_by'])
 /**
  * Prints `header { … }` with everything in it.
  *
+ * @param comments lines that come first inside, as they are
  * @throws when a key holds an object that is known as no block and no policy
  */
-export function printBlock(header: string, body: JsonObject, place: Place): string {
+export function printBlock(
+  header: string,
+  body: JsonObject,
+  place: Place,
+  comments: readonly string[] = [],
+): string {
   const pad = ' '.repeat(place.indent)
-  const paragraphs = printBody(body, { ...place, indent: place.indent + 2 })
+  const paragraphs = [comments.join('\n'), ...printBody(body, { ...place, indent: place.indent + 2 })].filter(
+    (paragraph) => paragraph !== '',
+  )
   return `${pad}${header} {${paragraphs.length === 0 ? '' : `\n${paragraphs.join('\n\n')}\n${pad}`}}`
 }
 
@@ -63,7 +71,7 @@ function printBody(body: JsonObject, place: Place): string[] {
       .filter(([key]) => place.nested.has(key))
       .flatMap(([key, value]) => printNested(key, value, place)),
     layoutAssignments(attributes.filter(isLast), place.indent),
-  ].filter((paragraph) => paragraph !== '')
+  ]
 }
 
 function printAttribute(key: string, value: JsonValue, place: Place): Assignment {

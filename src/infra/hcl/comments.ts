@@ -1,5 +1,8 @@
 import { LINE_WIDTH } from './strings'
 
+/** What ends a line, and so a comment, for Terraform or for a reader. */
+export const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/
+
 /**
  * Wraps a comment to `# …` lines. Line breaks in the text stay.
  *
@@ -8,16 +11,19 @@ import { LINE_WIDTH } from './strings'
 export function commentLines(text: string, indent = 0): string[] {
   const pad = ' '.repeat(indent)
   return text
-    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .split(LINE_BREAK)
     .flatMap((line) => wrap(line, LINE_WIDTH - indent - '# '.length))
-    .map((line) => `${pad}# ${line}`.trimEnd())
+    .map((line) => `${pad}${commentLine(line)}`)
+}
+
+/** One line as it is, but for what a terminal obeys or what reads differently from what it says. */
+export function commentLine(line: string): string {
+  return `# ${line.replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, '')}`.trimEnd()
 }
 
 function wrap(line: string, width: number): string[] {
-  // Nothing that a terminal obeys, or that reads differently from what it says.
-  const visible = line.replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, '')
   const lines = ['']
-  for (const word of visible.split(' ')) {
+  for (const word of line.split(' ')) {
     const current = lines.at(-1) ?? ''
     if (current === '') lines[lines.length - 1] = word
     else if (current.length + 1 + word.length > width) lines.push(word)
