@@ -65,6 +65,14 @@ export class StoreBucket extends Construct {
             },
           ]
         : []),
+      ...(variables.abortMultipartDays === undefined
+        ? [
+            {
+              checkov: 'CKV2_AWS_61',
+              reason: 'The option abort-multipart-days leaves the lifecycle rule out.',
+            },
+          ]
+        : []),
     )
 
     const publicAccessBlock = this.closeToThePublic()

@@ -39,6 +39,7 @@ function configurationOf(options: Partial<StoreSpec> = {}, target: Partial<Targe
   for (const [name, text] of filesOf(options, target)) {
     if (!name.endsWith('.tf.json')) continue
     for (const [type, value] of Object.entries(JSON.parse(text) as Record<string, object>)) {
+      if (type === '//') continue
       merged[type] = { ...merged[type], ...value }
     }
   }
@@ -436,4 +437,29 @@ it('Terraform takes the names of the synthesized configuration as they are', () 
   expect(
     evaluate('main.tf.json', withName, '[local.iam_user_name, local.multipart_role_name, var.region]'),
   ).toEqual(['valohai-my-bucket', 'valohai-my-bucket-multipart', 'eu-west-1'])
+})
+
+describe('the top of main.tf', () => {
+  it('is the same for a run and an export, whatever the backend', () => {
+    const main = (target: Partial<Target>): string | undefined =>
+      filesOf({}, { format: 'hcl', ...target }).get('main.tf')
+    expect(main({ backend: { type: 'local', settings: {} } })).toBe(main({ awsProviderVersion: '6.40.0' }))
+  })
+
+  it('says the options, quoted for a shell, and cannot end early', () => {
+    const text = filesOf({ versioning: true, tags: { team: "it's", a: 'x\nresource' } }, { format: 'hcl' })
+    const [header = ''] = text.get('main.tf')!.split('\n\n')
+    expect(header).toContain('--bucket my-bucket')
+    expect(header).toContain('--versioning true')
+    expect(header).toContain(`--tags 'team=it'\\''s'`)
+    for (const line of header.split('\n')) expect(line).toMatch(/^# /)
+  })
+})
+
+it.each<[Partial<StoreSpec>, string[]]>([
+  [{}, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_21', 'CKV_AWS_145', 'CKV_AWS_273']],
+  [{ versioning: true, kmsKeyArn: KMS }, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_273']],
+])('a skip stands only where its finding fires: %j', (options, ids) => {
+  const main = filesOf(options, { format: 'hcl' }).get('main.tf')!
+  expect([...main.matchAll(/^ {2}#checkov:skip=(\w+):/gm)].map(([, id]) => id)).toEqual(ids)
 })
