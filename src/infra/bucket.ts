@@ -11,6 +11,8 @@ import { address, comment, skip } from './comment'
 import { tlsOnlyPolicy } from '../store/policies'
 import type { Variables } from './variables'
 
+const SSE_S3 = 'S3 encrypts with its own keys unless the option kms-key-arn names one.'
+
 export interface StoreBucketProps {
   readonly variables: Variables
   /** Whether old versions of objects are kept. */
@@ -60,8 +62,7 @@ export class StoreBucket extends Construct {
         ? [
             {
               checkov: 'CKV_AWS_145',
-              trivy: 'AWS-0132',
-              reason: 'S3 encrypts with its own keys unless the option kms-key-arn names one.',
+              reason: SSE_S3,
             },
           ]
         : []),
@@ -128,6 +129,7 @@ export class StoreBucket extends Construct {
         ? "Guide, step 2: objects are encrypted at rest with S3's own keys (SSE-S3)."
         : 'Guide, step 2: objects are encrypted at rest with your KMS key; the bucket key keeps the number of calls to KMS, and their price, low.',
     )
+    if (kmsKeyArn === undefined) skip(encryption, { trivy: 'AWS-0132', reason: SSE_S3 })
   }
 
   private keepVersions(): void {

@@ -34,10 +34,11 @@ export class StoreUser extends Construct {
       'Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches this bucket alone.',
     )
 
-    skip(this.user, {
-      checkov: 'CKV_AWS_273',
-      reason: 'A data store of Valohai takes the access key of an IAM user.',
-    })
+    skip(
+      this.user,
+      { checkov: 'CKV_AWS_273', reason: 'A data store of Valohai takes the access key of an IAM user.' },
+      { trivy: 'AWS-0143', reason: 'A group would add nothing to a policy that one user has.' },
+    )
 
     const { kmsKeyArn } = variables
     const policy = address(
@@ -52,7 +53,6 @@ export class StoreUser extends Construct {
       policy,
       "Guide, step 4: full access to this bucket, and the list of the account's buckets by name, nothing else.",
     )
-    skip(policy, { trivy: 'AWS-0143', reason: 'A group would add nothing to a policy that one user has.' })
 
     const key = address(
       new IamAccessKey(this, 'access-key', {

@@ -166,6 +166,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "store" {
 
 # Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches
 # this bucket alone.
+#trivy:ignore:AWS-0143 A group would add nothing to a policy that one user has.
 resource "aws_iam_user" "store" {
   #checkov:skip=CKV_AWS_273:A data store of Valohai takes the access key of an IAM user.
 
@@ -175,7 +176,6 @@ resource "aws_iam_user" "store" {
 
 # Guide, step 4: full access to this bucket, and the list of the account's buckets by name,
 # nothing else.
-#trivy:ignore:AWS-0143 A group would add nothing to a policy that one user has.
 resource "aws_iam_user_policy" "store" {
   name = "valohai-store"
   user = aws_iam_user.store.name

@@ -45,7 +45,6 @@ locals {
 # plan that would delete or replace it.
 #trivy:ignore:AWS-0089 The guide asks for no access log, which would need a second bucket.
 #trivy:ignore:AWS-0090 Old versions are kept only where the option versioning asks for it.
-#trivy:ignore:AWS-0132 S3 encrypts with its own keys unless the option kms-key-arn names one.
 resource "aws_s3_bucket" "store" {
   #checkov:skip=CKV_AWS_18:The guide asks for no access log, which would need a second bucket.
   #checkov:skip=CKV_AWS_144:The guide asks for no copy in another region.
@@ -81,6 +80,7 @@ resource "aws_s3_bucket_ownership_controls" "store" {
 }
 
 # Guide, step 2: objects are encrypted at rest with S3's own keys (SSE-S3).
+#trivy:ignore:AWS-0132 S3 encrypts with its own keys unless the option kms-key-arn names one.
 resource "aws_s3_bucket_server_side_encryption_configuration" "store" {
   bucket = aws_s3_bucket.store.id
 
@@ -154,6 +154,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "store" {
 
 # Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches
 # this bucket alone.
+#trivy:ignore:AWS-0143 A group would add nothing to a policy that one user has.
 resource "aws_iam_user" "store" {
   #checkov:skip=CKV_AWS_273:A data store of Valohai takes the access key of an IAM user.
 
@@ -163,7 +164,6 @@ resource "aws_iam_user" "store" {
 
 # Guide, step 4: full access to this bucket, and the list of the account's buckets by name,
 # nothing else.
-#trivy:ignore:AWS-0143 A group would add nothing to a policy that one user has.
 resource "aws_iam_user_policy" "store" {
   name = "valohai-store"
   user = aws_iam_user.store.name
