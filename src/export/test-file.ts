@@ -1,4 +1,3 @@
-import { expressionOf } from '../infra/hcl/expression'
 import { layout, layoutAssignments } from '../infra/hcl/layout'
 import type { JsonValue } from '../infra/hcl/json'
 import { quote } from '../infra/hcl/strings'
@@ -52,14 +51,14 @@ export function block(header: string, values: Readonly<Record<string, JsonValue>
   const pad = ' '.repeat(indent)
   const assignments = Object.entries(values).map(([key, value]) => ({
     key,
-    text: layout(expressionOf(value, 'literal'), indent + 2, indent + 2 + key.length + 3, true),
+    text: layout(value, quote, indent + 2, indent + 2 + key.length + 3, true),
   }))
   return `${pad}${header} {\n${layoutAssignments(assignments, indent + 2)}\n${pad}}`
 }
 
 /** A value as an expression that stands in the condition of an `assert`; nothing in it is evaluated. */
 export function hcl(value: JsonValue): string {
-  return layout(expressionOf(value, 'literal'), 4, 40)
+  return layout(value, quote, 4, 40)
 }
 
 /** Text as a whole condition: `actual == value`. */

@@ -1,4 +1,5 @@
 import type { TerraformElement } from 'cdktf'
+import type { Skip } from './hcl'
 
 /** Elements that take overrides: resources, data sources, variables, outputs. */
 interface Overridable extends TerraformElement {
@@ -17,6 +18,14 @@ export function comment(
   attributeComments: Record<string, string> = {},
 ): void {
   element.addOverride('//', { comment: text, attributeComments })
+}
+
+/**
+ * Has the scanners skip findings on this resource that are accepted. A skip stands only where the finding
+ * fires, so each is decided with the option that makes it.
+ */
+export function skip(element: Overridable, ...skips: readonly Skip[]): void {
+  element.addOverride('//.skips', skips)
 }
 
 /** Makes the element's address exactly `<type>.<name>`: addresses are public API (CDKTF would add a hash). */

@@ -1,8 +1,11 @@
 import type { HclBlock } from './hcl'
 
-/** Blocks as one document in Terraform's JSON syntax, comments under `//`, which Terraform ignores. */
-export function printJson(blocks: readonly HclBlock[]): string {
-  const document: Record<string, unknown> = {}
+/**
+ * Blocks as one document in Terraform's JSON syntax, comments under `//`, which Terraform ignores. Scanners
+ * read no skips there.
+ */
+export function printJson(blocks: readonly HclBlock[], header?: string): string {
+  const document: Record<string, unknown> = header === undefined ? {} : { '//': header }
   for (const { type, labels, body, comment } of blocks) {
     let at = document
     for (const key of [type, ...labels]) at = (at[key] ??= {}) as Record<string, unknown>

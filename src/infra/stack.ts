@@ -1,19 +1,14 @@
 import { TerraformLocal, TerraformOutput, TerraformStack, type TerraformOutputConfig } from 'cdktf'
 import { RootConstruct } from 'constructs'
-import { DataAwsPartition } from '@cdktf/provider-aws/lib/data-aws-partition'
 import { StoreBucket } from './bucket'
-import { address } from './comment'
-import { WebUploads } from './cors'
-import { AbortedUploads } from './lifecycle'
-import { MultipartRole } from './multipart-role'
+import { MultipartRole, StoreUser } from './identities'
 import { iamUserNameExpression, multipartRoleNameExpression } from '../store/names'
 import type { StoreSpec } from '../store/spec'
-import { StoreUser } from './user'
 import { Variables } from './variables'
 
 /**
  * The whole of what is made in AWS, in the order of the guide's steps. Only the stack makes variables,
- * locals and outputs; the constructs are given values.
+ * locals and outputs; the constructs are given their references.
  */
 export class StoreStack extends TerraformStack {
   constructor(options: StoreSpec) {
@@ -22,53 +17,25 @@ export class StoreStack extends TerraformStack {
     super(new RootConstruct(), 'valohai-s3')
 
     const variables = new Variables(this, 'variables', options)
-    const userName = this.local(
-      'iam_user_name',
-      `\${coalesce(var.iam_user_name, ${iamUserNameExpression()})}`,
-    )
+    const userName = this.local('iam_user_name', givenOr('iam_user_name', iamUserNameExpression()))
     const roleName = options.multipart
-      ? this.local(
-          'multipart_role_name',
-          `\${coalesce(var.multipart_role_name, ${multipartRoleNameExpression()})}`,
-        )
+      ? this.local('multipart_role_name', givenOr('multipart_role_name', multipartRoleNameExpression()))
       : undefined
     const generation = this.local(
       'current_generation',
-      '${tostring(max([for generation in var.access_key_generations : tonumber(generation)]...))}',
+      `\${tostring(max(
+  [for generation in var.access_key_generations : tonumber(generation)]...
+))}`,
     )
-    const partition = address(new DataAwsPartition(this, 'partition'), 'current')
+    // A local: in the JSON form a policy is text, where an expression with quotes of its own would end it.
+    const partition = this.local('partition', '${split(":", aws_s3_bucket.store.arn)[1]}')
 
-    const { bucket } = new StoreBucket(this, 'bucket', {
-      bucketName: variables.bucketName,
-      kmsKeyArn: variables.kmsKeyArn,
-      versioning: options.versioning,
-      tags: variables.tags,
-    })
-    if (variables.valohaiOrigin !== undefined) {
-      new WebUploads(this, 'web-uploads', { bucket, valohaiOrigin: variables.valohaiOrigin })
-    }
-    const { user } = new StoreUser(this, 'user', {
-      userName,
-      bucketArn: bucket.arn,
-      partition: partition.partition,
-      kmsKeyArn: variables.kmsKeyArn,
-      accessKeyGenerations: variables.accessKeyGenerations,
-      pgpKey: variables.pgpKey,
-      tags: variables.tags,
-    })
+    const { bucket } = new StoreBucket(this, 'bucket', { variables, versioning: options.versioning })
+    const { user } = new StoreUser(this, 'user', { variables, name: userName, bucket, partition })
     const role =
       roleName === undefined
         ? undefined
-        : new MultipartRole(this, 'multipart', {
-            roleName,
-            user,
-            bucketArn: bucket.arn,
-            kmsKeyArn: variables.kmsKeyArn,
-            tags: variables.tags,
-          }).role
-    if (variables.abortMultipartDays !== undefined) {
-      new AbortedUploads(this, 'aborted-uploads', { bucket, days: variables.abortMultipartDays })
-    }
+        : new MultipartRole(this, 'multipart', { variables, name: roleName, bucket, user }).role
 
     this.output('bucket', { value: bucket.id, description: 'Name of the bucket.' })
     this.output('bucket_arn', { value: bucket.arn, description: 'ARN of the bucket.' })
@@ -82,8 +49,10 @@ export class StoreStack extends TerraformStack {
       description: 'ARN of the IAM user that Valohai works as.',
     })
     this.output('access_keys', {
-      value:
-        '${{ for generation, key in aws_iam_access_key.store : generation => { id = key.id, created = key.create_date } }}',
+      value: `\${{
+  for generation, key in aws_iam_access_key.store :
+  generation => { id = key.id, created = key.create_date }
+}}`,
       description: 'Access key ids by generation, each with the time it was made.',
     })
     const current = `aws_iam_access_key.store[${generation.slice(2, -1)}]`
@@ -119,4 +88,12 @@ export class StoreStack extends TerraformStack {
   private output(name: string, config: TerraformOutputConfig): void {
     new TerraformOutput(this, `output-${name}`, config).overrideLogicalId(name)
   }
+}
+
+/** The name that a variable gives, else the one that is made from the bucket's; laid out as it is printed. */
+function givenOr(variable: string, derived: string): string {
+  return `\${coalesce(
+  var.${variable},
+  ${derived.replaceAll('\n', '\n  ')}
+)}`
 }

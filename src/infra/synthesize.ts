@@ -1,5 +1,6 @@
 import { blocksOf, printBlocks, type HclBlock, type JsonObject, type JsonValue } from './hcl'
 import type { StoreSpec } from '../store/spec'
+import { headerOf } from './header'
 import { printJson } from './print-json'
 import { StoreStack } from './stack'
 
@@ -23,10 +24,8 @@ export interface Target {
 /** File names and their texts, in the order a person reads them. */
 export type Files = ReadonlyMap<string, string>
 
-/** Older than the run's Terraform: a module only needs what its language uses. */
-const MODULE_TERRAFORM = '>= 1.7.0'
-/** `use_lockfile` of the S3 backend is new in 1.10. */
-const ROOT_TERRAFORM = '>= 1.10.0'
+/** Terraform's and OpenTofu's: the S3 backend's `use_lockfile` is general from 1.11 on. */
+const TERRAFORM = '>= 1.11.0'
 /** The schemas of v5.100 and of v6 are the same for what is used here. */
 const MODULE_PROVIDER = '>= 5.100.0, < 7.0.0'
 
@@ -38,7 +37,7 @@ export function synthesizeBlocks(options: StoreSpec, target: Target): Blocks {
   const blocks = blocksOf(new StoreStack(options).toTerraform() as JsonObject)
   const ofType = (...types: string[]): HclBlock[] =>
     types.flatMap((type) => blocks.filter((block) => block.type === type))
-  const main = ofType('locals', 'data', 'resource').map(commentLocals)
+  const main = ofType('locals', 'resource').map(commentLocals)
   const variables = ofType('variable')
   if (target.layout === 'module') {
     return new Map([
@@ -67,13 +66,16 @@ export function synthesize(options: StoreSpec, target: Target): Files {
 }
 
 /** Prints what was synthesized; a root also gets the file with its variables' values. */
-export function printFiles(blocks: Blocks, options: StoreSpec, { format, layout }: Target): Files {
-  const files = [...blocks].map(([name, content]): [string, string] =>
-    format === 'json' ? [`${name}.tf.json`, printJson(content)] : [`${name}.tf`, printBlocks(content)],
-  )
+export function printFiles(blocks: Blocks, options: StoreSpec, target: Target): Files {
+  const files = [...blocks].map(([name, content]): [string, string] => {
+    const header = name === 'main' ? headerOf(options, target) : undefined
+    return target.format === 'json'
+      ? [`${name}.tf.json`, printJson(content, header)]
+      : [`${name}.tf`, printBlocks(content, header)]
+  })
   return new Map([
     ...files,
-    ...(layout === 'root' ? variableValues({ bucket_name: options.bucketName }) : []),
+    ...(target.layout === 'root' ? variableValues({ bucket_name: options.bucketName }) : []),
   ])
 }
 
@@ -83,14 +85,14 @@ export function variableValues(values: Readonly<Record<string, JsonValue>>): Fil
 }
 
 function versions({ layout, awsProviderVersion }: Target): HclBlock {
-  const [terraform, provider] =
-    layout === 'root' ? [ROOT_TERRAFORM, awsProviderVersion] : [MODULE_TERRAFORM, MODULE_PROVIDER]
   return {
     type: 'terraform',
     labels: [],
     body: {
-      required_version: terraform,
-      required_providers: { aws: { source: 'hashicorp/aws', version: provider } },
+      required_version: TERRAFORM,
+      required_providers: {
+        aws: { source: 'hashicorp/aws', version: layout === 'root' ? awsProviderVersion : MODULE_PROVIDER },
+      },
     },
   }
 }
@@ -103,7 +105,7 @@ function backend({ type, settings }: BackendBlock): HclBlock {
 function commentLocals(block: HclBlock): HclBlock {
   if (block.type !== 'locals') return block
   const comment =
-    "Names that are not given are made from the bucket's, within IAM's 64 characters, so that the module can be called twice."
+    "Names that are not given are made from the bucket's, within IAM's 64 characters, so that the module can be called twice. The partition is aws, aws-cn or aws-us-gov."
   return { ...block, comment }
 }
 

@@ -63,7 +63,10 @@ export class Variables extends Construct {
         nullable: false,
         validation: [
           {
-            condition: `\${can(regex("${KMS_KEY_ARN}", var.kms_key_arn))}`,
+            condition: `\${can(regex(
+  "${KMS_KEY_ARN}",
+  var.kms_key_arn
+))}`,
             errorMessage: "Give the key's own ARN (arn:aws:kms:…:key/…), not an alias or a bare id.",
           },
         ],
@@ -78,8 +81,10 @@ export class Variables extends Construct {
         nullable: false,
         validation: [
           {
-            condition:
-              '${var.abort_multipart_days >= 1 && floor(var.abort_multipart_days) == var.abort_multipart_days}',
+            condition: `\${(
+  var.abort_multipart_days >= 1 &&
+  floor(var.abort_multipart_days) == var.abort_multipart_days
+)}`,
             errorMessage: 'Give a whole number of days, 1 or more.',
           },
         ],
@@ -94,8 +99,14 @@ export class Variables extends Construct {
       nullable: false,
       validation: [
         {
-          condition:
-            '${length(var.access_key_generations) >= 1 && length(var.access_key_generations) <= 2 && alltrue([for generation in var.access_key_generations : can(regex("^[1-9][0-9]*$", generation))])}',
+          condition: `\${(
+  length(var.access_key_generations) >= 1 &&
+  length(var.access_key_generations) <= 2 &&
+  alltrue([
+    for generation in var.access_key_generations :
+    can(regex("^[1-9][0-9]*$", generation))
+  ])
+)}`,
           errorMessage:
             'Give one or two whole numbers from "1" up, like ["1"], or ["1", "2"] in the middle of a rotation.',
         },
@@ -124,7 +135,10 @@ export class Variables extends Construct {
       default: value ?? null,
       validation: [
         {
-          condition: `\${var.${name} == null || can(regex("${IAM_NAME}", var.${name}))}`,
+          condition: `\${(
+  var.${name} == null ||
+  can(regex("${IAM_NAME}", var.${name}))
+)}`,
           errorMessage: 'An IAM name has 1 to 64 characters: letters, digits and _+=,.@-',
         },
       ],

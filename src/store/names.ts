@@ -84,7 +84,11 @@ function expressionFor(pattern: Pattern): string {
     `-\${substr(sha256(var.bucket_name), 0, ${HASH_DIGITS})}`,
     `${suffix}"`,
   ].join('')
-  return `length(${whole}) <= ${longest} ? ${whole} : ${shortened}`
+  return `(
+  length(${whole}) <= ${longest}
+  ? ${whole}
+  : ${shortened}
+)`
 }
 
 function keptLength({ prefix, suffix, longest }: Pattern): number {

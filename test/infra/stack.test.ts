@@ -13,7 +13,6 @@ interface Configuration {
   readonly provider: any
   readonly variable: Readonly<Record<string, any>>
   readonly locals: Readonly<Record<string, string>>
-  readonly data: Readonly<Record<string, Readonly<Record<string, any>>>>
   readonly resource: Readonly<Record<string, Readonly<Record<string, any>>>>
   readonly output: Readonly<Record<string, any>>
 }
@@ -40,6 +39,7 @@ function configurationOf(options: Partial<StoreSpec> = {}, target: Partial<Targe
   for (const [name, text] of filesOf(options, target)) {
     if (!name.endsWith('.tf.json')) continue
     for (const [type, value] of Object.entries(JSON.parse(text) as Record<string, object>)) {
+      if (type === '//') continue
       merged[type] = { ...merged[type], ...value }
     }
   }
@@ -88,8 +88,8 @@ describe('the addresses', () => {
   ])('%s', (_what, options, more, variables) => {
     const configuration = configurationOf(options)
     expect(addressesOf(configuration)).toEqual([...BASE, ...more].sort())
-    expect(Object.keys(configuration.data)).toEqual(['aws_partition'])
-    expect(Object.keys(configuration.data.aws_partition!)).toEqual(['current'])
+    // What depends on a module would make everything unknown that hangs on a data source of its.
+    expect(configuration).not.toHaveProperty('data')
     const always = ['access_key_generations', 'bucket_name', 'iam_user_name', 'pgp_key', 'region', 'tags']
     expect(Object.keys(configuration.variable).sort()).toEqual([...always, ...variables].sort())
   })
@@ -240,11 +240,10 @@ describe('the policies, as Terraform evaluates them', () => {
 
   /** Evaluates policies with values in place of what AWS would tell. */
   function evaluatePolicies(options: Partial<StoreSpec>): Record<string, unknown> {
-    const { resource } = configurationOf(options)
+    const { resource, locals } = configurationOf(options)
     const known: Record<string, string> = {
       'aws_s3_bucket.store.arn': BUCKET,
       'aws_iam_user.store.arn': USER,
-      'data.aws_partition.current.partition': 'aws-cn',
       'var.kms_key_arn': KMS,
     }
     const policies: Record<string, string | undefined> = {
@@ -253,18 +252,21 @@ describe('the policies, as Terraform evaluates them', () => {
       role: resource.aws_iam_role_policy?.multipart.policy as string | undefined,
       trust: resource.aws_iam_role?.multipart.assume_role_policy as string | undefined,
     }
-    const values = Object.values(known).map((value, index) => `  known_${index} = ${JSON.stringify(value)}`)
-    const lines = Object.entries(policies).flatMap(([name, policy]) => {
-      if (policy === undefined) return []
-      let expression = policy.replace(/^\$\{(.*)\}$/s, '$1')
-      Object.keys(known).forEach((reference, index) => {
-        expression = expression.replaceAll(reference, `local.known_${index}`)
-      })
-      return [`  ${name} = ${expression}`]
-    })
-    const names = Object.keys(policies).filter((name) => policies[name] !== undefined)
-    const all = `{${names.map((name) => `${name} = jsondecode(local.${name})`).join(', ')}}`
-    return evaluate('main.tf', `locals {\n${[...values, ...lines].join('\n')}\n}\n`, all) as Record<
+    const partition = locals.partition!.replaceAll('aws_s3_bucket.store.arn', JSON.stringify(BUCKET))
+    const documents = Object.fromEntries(
+      Object.entries(policies).flatMap(([name, policy]) => {
+        if (policy === undefined) return []
+        const text = Object.entries(known).reduce(
+          (document, [reference, value]) => document.replaceAll(`\${${reference}}`, value),
+          policy,
+        )
+        return [[name, text]]
+      }),
+    )
+    const all = `{${Object.keys(documents)
+      .map((name) => `${name} = jsondecode(local.${name})`)
+      .join(', ')}}`
+    return evaluate('main.tf.json', JSON.stringify({ locals: { ...documents, partition } }), all) as Record<
       string,
       unknown
     >
@@ -384,7 +386,7 @@ describe('the layout', () => {
     const { terraform, provider } = configurationOf()
     expect(provider).toEqual({ aws: { region: '${var.region}' } })
     expect(terraform).toEqual({
-      required_version: '>= 1.10.0',
+      required_version: '>= 1.11.0',
       required_providers: { aws: { source: 'hashicorp/aws', version: '5.100.0' } },
       backend: { s3: { bucket: 'state', use_lockfile: true } },
     })
@@ -395,6 +397,7 @@ describe('the layout', () => {
     expect(configuration.provider).toBeUndefined()
     expect(configuration.variable.region).toBeUndefined()
     expect(configuration.terraform.backend).toBeUndefined()
+    expect(configuration.terraform.required_version).toBe('>= 1.11.0')
     expect(configuration.terraform.required_providers.aws.version).toBe('>= 5.100.0, < 7.0.0')
     expect(filesOf({}, { layout: 'module' }).has('terraform.tfvars.json')).toBe(false)
   })
@@ -429,9 +432,34 @@ it.each(['hcl', 'json'] as const)('the same options give the same bytes (%s)', (
 it('Terraform takes the names of the synthesized configuration as they are', () => {
   const { variable, locals } = configurationOf()
   // Comments among locals are what Terraform could take for locals.
-  const text = JSON.stringify({ variable, locals })
+  const text = JSON.stringify({ variable, locals: { ...locals, partition: 'aws' } })
   const withName = text.replace('"bucket_name":{', '"bucket_name":{"default":"my-bucket",')
   expect(
     evaluate('main.tf.json', withName, '[local.iam_user_name, local.multipart_role_name, var.region]'),
   ).toEqual(['valohai-my-bucket', 'valohai-my-bucket-multipart', 'eu-west-1'])
+})
+
+describe('the top of main.tf', () => {
+  it('is the same for a run and an export, whatever the backend', () => {
+    const main = (target: Partial<Target>): string | undefined =>
+      filesOf({}, { format: 'hcl', ...target }).get('main.tf')
+    expect(main({ backend: { type: 'local', settings: {} } })).toBe(main({ awsProviderVersion: '6.40.0' }))
+  })
+
+  it('says the options, quoted for a shell, and cannot end early', () => {
+    const text = filesOf({ versioning: true, tags: { team: "it's", a: 'x\nresource' } }, { format: 'hcl' })
+    const [header = ''] = text.get('main.tf')!.split('\n\n')
+    expect(header).toContain('--bucket my-bucket')
+    expect(header).toContain('--versioning true')
+    expect(header).toContain(`--tags 'team=it'\\''s'`)
+    for (const line of header.split('\n')) expect(line).toMatch(/^# /)
+  })
+})
+
+it.each<[Partial<StoreSpec>, string[]]>([
+  [{}, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_21', 'CKV_AWS_145', 'CKV_AWS_273']],
+  [{ versioning: true, kmsKeyArn: KMS }, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_273']],
+])('a skip stands only where its finding fires: %j', (options, ids) => {
+  const main = filesOf(options, { format: 'hcl' }).get('main.tf')!
+  expect([...main.matchAll(/^ {2}#checkov:skip=(\w+):/gm)].map(([, id]) => id)).toEqual(ids)
 })

@@ -1,21 +1,30 @@
 import { isObject, type JsonObject, type JsonValue } from './json'
-import { labelCount, schemaOf } from './schema'
+import { labelCount, nestedBlocksOf } from './known'
 
-/** A top-level block of a configuration, and the comments to print with it. */
-export interface HclBlock {
-  /** `resource`, `data`, `provider`, `variable`, `locals`, `output`, `module` or `terraform`. */
+/** A top-level block of a configuration, and what is printed with it. */
+export interface HclBlock extends Notes {
+  /** `resource`, `provider`, `variable`, `locals`, `output` or `terraform`. */
   readonly type: string
   /** E.g. `['aws_s3_bucket', 'store']`. */
   readonly labels: readonly string[]
-  /** In Terraform's JSON syntax. */
+  /** In Terraform's JSON syntax, policies as JSON text. */
   readonly body: JsonObject
+}
+
+/** What a construct leaves for people under the key `//`, which Terraform's JSON syntax ignores. */
+export interface Notes {
   /** Printed above the block; wrapped. */
-  readonly comment?: string
-  /**
-   * Comments on what is inside, by path: `pgp_key`, `lifecycle.prevent_destroy`, `rule.filter`,
-   * `policy.Statement[0]`. Of several blocks of a name the first has no index: `cors_rule`, `cors_rule[1]`.
-   */
-  readonly attributeComments?: Readonly<Record<string, string>>
+  readonly comment?: string | undefined
+  /** Comments on what is inside, by path: `pgp_key`, `lifecycle.prevent_destroy`. */
+  readonly attributeComments?: Readonly<Record<string, string>> | undefined
+  readonly skips?: readonly Skip[] | undefined
+}
+
+/** A scanner's finding that is accepted: its id in Checkov and in Trivy, and one sentence why. */
+export interface Skip {
+  readonly checkov?: string
+  readonly trivy?: string
+  readonly reason: string
 }
 
 /**
@@ -25,36 +34,20 @@ export interface HclBlock {
  * @throws for a block type or resource type the printer does not know
  */
 export function blocksOf(configuration: JsonObject): HclBlock[] {
-  return Object.entries(configuration)
-    .filter(([type]) => type !== '//')
-    .flatMap(([type, value]) => collect(type, [], value, labelCount(type)))
+  return entriesOf(configuration).flatMap(([type, value]) => collect(type, [], value))
 }
 
-function collect(type: string, labels: readonly string[], value: JsonValue, depth: number): HclBlock[] {
-  // Several provider configurations of one name are a list; CDKTF writes one as a list, too.
-  const bodies: readonly JsonValue[] =
-    depth === 0 && Array.isArray(value) ? (value as readonly JsonValue[]) : [value]
-  return bodies.flatMap((body) => {
-    if (!isObject(body)) throw new Error(`Cannot read ${[type, ...labels].join(' ')}: expected an object`)
-    if (depth > 0) {
-      return Object.entries(body)
-        .filter(([label]) => label !== '//')
-        .flatMap(([label, inner]) => collect(type, [...labels, label], inner, depth - 1))
-    }
-    schemaOf(type, labels)
-    const { '//': notes, ...rest } = body
-    return [{ type, labels, body: rest, ...commentsOf(notes) }]
-  })
-}
-
-/** The comments that a construct left under `//`, beside CDKTF's metadata: `comment` and `attributeComments`. */
-function commentsOf(notes: JsonValue | undefined): Pick<HclBlock, 'comment' | 'attributeComments'> {
-  if (!isObject(notes)) return {}
-  const { comment, attributeComments } = notes
-  return {
-    ...(typeof comment === 'string' ? { comment } : {}),
-    ...(isObject(attributeComments)
-      ? { attributeComments: attributeComments as Record<string, string> }
-      : {}),
+function collect(type: string, labels: readonly string[], value: JsonValue): HclBlock[] {
+  if (!isObject(value)) throw new Error(`Cannot read ${[type, ...labels].join(' ')}: expected an object`)
+  if (labels.length < labelCount(type)) {
+    return entriesOf(value).flatMap(([label, inner]) => collect(type, [...labels, label], inner))
   }
+  nestedBlocksOf(type, labels)
+  // CDKTF keeps its metadata at the same place.
+  const { comment, attributeComments, skips } = (value['//'] ?? {}) as Notes
+  return [{ type, labels, body: Object.fromEntries(entriesOf(value)), comment, attributeComments, skips }]
+}
+
+function entriesOf(value: JsonObject): [key: string, value: JsonValue][] {
+  return Object.entries(value).filter(([key]) => key !== '//')
 }

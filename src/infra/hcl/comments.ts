@@ -1,35 +1,33 @@
 import { LINE_WIDTH } from './strings'
 
+/** What ends a line, and so a comment, for Terraform or for a reader. */
+export const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/
+
 /**
- * Wraps a comment to `# …` lines. Line breaks in the text stay; a wrapped line continues under the text
- * of its first line, so that `- items` stay lists.
+ * Wraps a comment to `# …` lines. Line breaks in the text stay.
  *
  * @param indent columns the lines are indented by, which count towards their width
  */
 export function commentLines(text: string, indent = 0): string[] {
   const pad = ' '.repeat(indent)
   return text
-    .trimEnd()
-    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .split(LINE_BREAK)
     .flatMap((line) => wrap(line, LINE_WIDTH - indent - '# '.length))
-    .map((line) => `${pad}# ${line}`.trimEnd())
+    .map((line) => `${pad}${commentLine(line)}`)
+}
+
+/** One line as it is, but for what a terminal obeys or what reads differently from what it says. */
+export function commentLine(line: string): string {
+  return `# ${line.replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, '')}`.trimEnd()
 }
 
 function wrap(line: string, width: number): string[] {
-  // Nothing a terminal would obey, and nothing that reads differently from what it says.
-  const visible = line.replace(/\t/g, '  ').replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, '')
-  const lead = /^\s*(?:[-*]\s+|\d+\.\s+)?/.exec(visible)?.[0] ?? ''
-  const hanging = ' '.repeat(lead.length)
-  const lines: string[] = []
-  let current = lead
-  for (const word of visible.slice(lead.length).split(/\s+/)) {
-    const joint = current === lead || current === hanging ? '' : ' '
-    if (joint !== '' && current.length + joint.length + word.length > width) {
-      lines.push(current)
-      current = `${hanging}${word}`
-    } else {
-      current += `${joint}${word}`
-    }
+  const lines = ['']
+  for (const word of line.split(' ')) {
+    const current = lines.at(-1) ?? ''
+    if (current === '') lines[lines.length - 1] = word
+    else if (current.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${current} ${word}`
   }
-  return [...lines, current]
+  return lines
 }

@@ -1,37 +1,45 @@
 import type { HclBlock } from './blocks'
 import { printBlock } from './body'
-import { commentLines } from './comments'
-import { labelCount, schemaOf } from './schema'
+import { commentLine, commentLines, LINE_BREAK } from './comments'
+import { nestedBlocksOf } from './known'
 
-export { blocksOf, type HclBlock } from './blocks'
-export type { JsonObject, JsonValue } from './json'
-export { literal, quote } from './strings'
+export { blocksOf, type HclBlock, type Skip } from './blocks'
+export { isObject, type JsonObject, type JsonValue } from './json'
+export { quote } from './strings'
 
 /**
  * Prints blocks of Terraform's JSON syntax as a file of idiomatic HCL that `terraform fmt` leaves alone.
  * The same blocks give the same text.
  *
- * @throws when a block cannot be printed faithfully: a resource type or nested object that `schema.ts`
- * does not know, a string that is no valid expression, a comment whose path leads nowhere
+ * @param header comment at the top of the file, in lines as they are
+ * @throws for what `known.ts` does not know, and for a comment whose path leads nowhere
  */
-export function printBlocks(blocks: readonly HclBlock[]): string {
-  return blocks.map((block) => `${printTopLevel(block)}\n`).join('\n')
+export function printBlocks(blocks: readonly HclBlock[], header?: string): string {
+  const top = header === undefined ? [] : [`${header.split(LINE_BREAK).map(commentLine).join('\n')}\n`]
+  return [...top, ...blocks.map((block) => `${printTopLevel(block)}\n`)].join('\n')
 }
 
-function printTopLevel(block: HclBlock): string {
-  const { type, labels, body, comment, attributeComments = {} } = block
+function printTopLevel({
+  type,
+  labels,
+  body,
+  comment,
+  attributeComments = {},
+  skips = [],
+}: HclBlock): string {
   const name = [type, ...labels].join('.')
-  const schema = schemaOf(type, labels)
-  if (labels.length !== labelCount(type) || !labels.every((label) => /^[A-Za-z_][\w-]*$/.test(label))) {
-    throw new Error(`Cannot print ${name} as HCL: wrong labels`)
-  }
   const unused = new Set(Object.keys(attributeComments))
-  const lookup = (path: string): string | undefined => {
-    if (!unused.delete(path)) return undefined
-    return attributeComments[path]
-  }
+  const lookup = (path: string): string | undefined =>
+    unused.delete(path) ? attributeComments[path] : undefined
+  const nested = nestedBlocksOf(type, labels)
   const header = [type, ...labels.map((label) => `"${label}"`)].join(' ')
-  const text = printBlock(header, body, schema, { indent: 0, path: '', name, lookup })
+  const inside = skips.flatMap(({ checkov, reason }) =>
+    checkov === undefined ? [] : [`  #checkov:skip=${checkov}:${reason}`],
+  )
+  const above = skips.flatMap(({ trivy, reason }) =>
+    trivy === undefined ? [] : [`#trivy:ignore:${trivy} ${reason}`],
+  )
+  const text = printBlock(header, body, { indent: 0, type, nested, path: '', name, lookup }, inside)
   if (unused.size > 0) throw new Error(`${name} has nothing to comment on at: ${[...unused].join(', ')}`)
-  return [...(comment === undefined ? [] : commentLines(comment)), text].join('\n')
+  return [...(comment === undefined ? [] : commentLines(comment)), ...above, text].join('\n')
 }

@@ -23,54 +23,41 @@ const KEYWORDS = new Set(['for', 'in', 'if', 'else', 'endif', 'endfor', 'true', 
  * Characters that may merge with a neighbour to one column: marks, jamo, flags, skin tones, prefixed signs.
  * Whether they do depends on the Unicode version, of which Node and Terraform each have their own.
  */
-const MERGING = new RegExp(
-  [
-    String.raw`\p{M}`,
-    String.raw`[\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]`,
-    String.raw`[\u{1F1E6}-\u{1F1FF}]`,
-    String.raw`[\u{1F3FB}-\u{1F3FF}]`,
-    String.raw`[\u0D4E\u{111C2}\u{111C3}\u{113D1}\u{1193F}\u{11941}\u{11A3A}\u{11A84}-\u{11A89}\u{11D46}\u{11F02}]`,
-  ].join('|'),
-  'gu',
-)
+const MERGING =
+  /\p{M}|[\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF\u{1F1E6}-\u{1F1FF}]|[\u{1F3FB}-\u{1F3FF}]|[\u0D4E\u{111C2}\u{111C3}\u{113D1}\u{1193F}\u{11941}\u{11A3A}\u{11A84}-\u{11A89}\u{11D46}\u{11F02}]/gu
 
-/**
- * Escapes any text to a template literal of Terraform's JSON syntax, where every evaluated string is a
- * template: `${` becomes `$${`, `%{` becomes `%%{`. CDKTF does this to the arguments of its functions only,
- * not to resource arguments, map values or map keys.
- *
- * Not for what Terraform reads without evaluating (a variable's `description` and `default`, an output's
- * `description`, `required_version`, backend settings): there JSON's text already stands for itself.
- */
-export function literal(text: string): string {
-  return text.replace(/([$%])\{/g, '$1$1{')
-}
-
-/** The inside of a quoted HCL string that reads as `text`, without the quotes. */
-export function escapeText(text: string): string {
-  const wellFormed = text.replace(/\p{Surrogate}/gu, '\uFFFD')
-  const escaped = wellFormed
-    .replace(/[\\"\n\r\t]/g, (character) => SHORT_ESCAPES[character] ?? character)
-    .replace(INVISIBLE, escapeCodePoint)
-  return literal(escaped)
-}
-
-/** A quoted HCL string that reads as `text`, e.g. for use inside an expression. */
+/** Text that Terraform reads as it stands: a quoted string in which nothing is evaluated. */
 export function quote(text: string): string {
-  return `"${escapeText(text)}"`
-}
-
-/** Whether `text` can be an object key without quotes. Narrower than HCL, which allows `-` and letters beyond ASCII. */
-export function isPlainKey(text: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(text) && !KEYWORDS.has(text)
+  return `"${escape(text).replace(/([$%])\{/g, '$1$1{')}"`
 }
 
 /**
- * A quoted object key. What would make its width uncertain is escaped, since the equals signs are aligned
- * by it; composed first, as Terraform composes every string, so that letters with accents stay readable.
+ * Text that Terraform evaluates: `${x}` alone is the expression `x`, anything else a quoted string whose
+ * interpolations stay. Next to text, an interpolation is a reference: it has no braces of its own.
  */
-export function quoteKey(text: string): string {
-  return quote(text.normalize('NFC')).replace(MERGING, escapeCodePoint)
+export function template(text: string): string {
+  if (isInterpolation(text)) return text.slice(2, -1)
+  const parts = text.split(/((?<!\$)\$\{[^{}]*\})/)
+  return `"${parts.map((part, index) => (index % 2 === 1 ? part : escape(part))).join('')}"`
+}
+
+/** Whether `text` is one `${…}` from its first character to its last. */
+function isInterpolation(text: string): boolean {
+  if (!text.startsWith('${')) return false
+  let depth = 0
+  for (const { 0: brace, index } of text.matchAll(/[{}]/g)) {
+    depth += brace === '{' ? 1 : -1
+    if (depth === 0) return index === text.length - 1
+  }
+  return false
+}
+
+/** A key of an object: a word where it can be one, narrower than HCL, which allows `-` and letters beyond ASCII. */
+export function keyOf(text: string): string {
+  if (/^[A-Za-z_]\w*$/.test(text) && !KEYWORDS.has(text)) return text
+  // Equals signs are aligned by the width of keys, so what would make it uncertain is escaped. Composed first,
+  // as Terraform composes every string, so that letters with accents stay readable.
+  return quote(text.normalize('NFC')).replace(MERGING, codePoint)
 }
 
 /** Columns that `terraform fmt` counts for a key or a line of plain text. */
@@ -78,7 +65,14 @@ export function columns(text: string): number {
   return Array.from(text).length
 }
 
-function escapeCodePoint(character: string): string {
+function escape(text: string): string {
+  return text
+    .replace(/\p{Surrogate}/gu, '\uFFFD')
+    .replace(/[\\"\n\r\t]/g, (character) => SHORT_ESCAPES[character] ?? character)
+    .replace(INVISIBLE, codePoint)
+}
+
+function codePoint(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase()
   return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`
 }

@@ -1,114 +1,273 @@
 import { parse } from '@cdktf/hcl2json'
 import { blocksOf, printBlocks, type HclBlock, type JsonObject } from '../../../src/infra/hcl'
 import { commentLines } from '../../../src/infra/hcl/comments'
-import { RESOURCE_SAMPLES } from './resource-samples'
-import { ROOT_SAMPLES } from './samples'
 import { fmtDiff } from './terraform'
 
-const SAMPLES = [...ROOT_SAMPLES, ...RESOURCE_SAMPLES]
+const resource = (type: string, body: JsonObject, more: Partial<HclBlock> = {}): HclBlock => ({
+  type: 'resource',
+  labels: [type, 'store'],
+  body,
+  ...more,
+})
+const bucket = (body: JsonObject, more: Partial<HclBlock> = {}): HclBlock =>
+  resource('aws_s3_bucket', body, more)
 
-const comment = (text: string): string => `${commentLines(text).join('\n')}\n`
+/** Blocks, and how an engineer would have written them. */
+const SAMPLES: Readonly<Record<string, readonly [HclBlock, string]>> = {
+  'a resource with all that can be in one': [
+    resource(
+      'aws_iam_access_key',
+      {
+        pgp_key: '${var.pgp_key}',
+        depends_on: ['aws_s3_bucket.store'],
+        lifecycle: { ignore_changes: ['pgp_key'], replace_triggered_by: ['aws_iam_user.store.unique_id'] },
+        status: 'Active',
+        user: '${aws_iam_user.store.name}',
+        for_each: '${var.access_key_generations}',
+      },
+      {
+        comment: 'The key.',
+        attributeComments: { pgp_key: 'Encrypts the secret.', 'lifecycle.ignore_changes': 'Once made.' },
+      },
+    ),
+    `# The key.
+resource "aws_iam_access_key" "store" {
+  for_each = var.access_key_generations
+
+  status = "Active"
+  user   = aws_iam_user.store.name
+
+  # Encrypts the secret.
+  pgp_key = var.pgp_key
+
+  lifecycle {
+    replace_triggered_by = [aws_iam_user.store.unique_id]
+
+    # Once made.
+    ignore_changes = [pgp_key]
+  }
+
+  depends_on = [aws_s3_bucket.store]
+}
+`,
+  ],
+  'a policy': [
+    resource('aws_s3_bucket_policy', {
+      bucket: '${aws_s3_bucket.store.id}',
+      policy: JSON.stringify({
+        Statement: [
+          {
+            Sid: 'Say "no"',
+            Resource: ['${aws_s3_bucket.store.arn}', '${aws_s3_bucket.store.arn}/*'],
+            Principal: { AWS: '${aws_iam_user.store.arn}' },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            Action: ['s3:AbortMultipartUpload', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads', 's3:Get'],
+          },
+        ],
+      }), // prettier-ignore
+    }),
+    `resource "aws_s3_bucket_policy" "store" {
+  bucket = aws_s3_bucket.store.id
+
+  policy = jsonencode({
+    Statement = [
+      {
+        Sid       = "Say \\"no\\""
+        Resource  = [aws_s3_bucket.store.arn, "\${aws_s3_bucket.store.arn}/*"]
+        Principal = { AWS = aws_iam_user.store.arn }
+        Condition = {
+          Bool = { "aws:SecureTransport" = "false" }
+        }
+        Action = [
+          "s3:AbortMultipartUpload",
+          "s3:GetBucketLocation",
+          "s3:ListBucketMultipartUploads",
+          "s3:Get",
+        ]
+      },
+    ]
+  })
+}
+`,
+  ],
+  'nested blocks': [
+    resource('aws_s3_bucket_lifecycle_configuration', {
+      rule: [{ filter: [{}], status: 'Enabled', id: 'one' }, { id: 'two' }],
+      bucket: 'b',
+    }),
+    `resource "aws_s3_bucket_lifecycle_configuration" "store" {
+  bucket = "b"
+
+  rule {
+    id     = "one"
+    status = "Enabled"
+
+    filter {}
+  }
+
+  rule {
+    id = "two"
+  }
+}
+`,
+  ],
+  'a variable': [
+    {
+      type: 'variable',
+      labels: ['tags'],
+      body: {
+        default: { team: '${ml}', 'cost-center': '1' },
+        type: 'map(string)',
+        description: 'Tags, e.g. "a" or ${x}.',
+        nullable: false,
+        validation: [
+          { condition: '${(\n  var.tags != null &&\n  true\n)}', error_message: 'Not ${var.tags}.' },
+        ],
+      },
+    },
+    `variable "tags" {
+  description = "Tags, e.g. \\"a\\" or $\${x}."
+  type        = map(string)
+  default = {
+    team          = "$\${ml}"
+    "cost-center" = "1"
+  }
+  nullable = false
+
+  validation {
+    condition = (
+      var.tags != null &&
+      true
+    )
+    error_message = "Not \${var.tags}."
+  }
+}
+`,
+  ],
+  'an output': [
+    { type: 'output', labels: ['x'], body: { value: '${a.b["1"].c}', description: '${x}', sensitive: true } },
+    `output "x" {
+  description = "$\${x}"
+  value       = a.b["1"].c
+  sensitive   = true
+}
+`,
+  ],
+  locals: [
+    {
+      type: 'locals',
+      labels: [],
+      body: { a: '${f(\n  var.x,\n  "{}"\n)}', b: '${var.x}-${var.y}', c: null },
+    },
+    `locals {
+  b = "\${var.x}-\${var.y}"
+  c = null
+
+  a = f(
+    var.x,
+    "{}"
+  )
+}
+`,
+  ],
+  'terraform with a backend': [
+    {
+      type: 'terraform',
+      labels: [],
+      body: {
+        required_version: '>= 1.11.0',
+        required_providers: { aws: { source: 'hashicorp/aws', version: '5.100.0' } },
+        backend: { s3: { bucket: 'state', key: 'a${b}%{c}"\n', use_lockfile: true } },
+      },
+    },
+    `terraform {
+  required_version = ">= 1.11.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+
+  backend "s3" {
+    bucket       = "state"
+    key          = "a$\${b}%%{c}\\"\\n"
+    use_lockfile = true
+  }
+}
+`,
+  ],
+}
 
 describe('blocks', () => {
-  it.each(SAMPLES)('prints $name', ({ block, hcl }) => {
+  it.each(Object.keys(SAMPLES))('prints %s', (name) => {
+    const [block, hcl] = SAMPLES[name]!
     expect(printBlocks([block])).toBe(hcl)
   })
 
   it('are separated by an empty line, in the order given', () => {
-    const [first, second] = SAMPLES.slice(3, 5)
-    expect(printBlocks([first!.block, second!.block])).toBe(`${first!.hcl}\n${second!.hcl}`)
+    const [first, second] = Object.values(SAMPLES)
+    expect(printBlocks([first![0], second![0]])).toBe(`${first![1]}\n${second![1]}`)
     expect(printBlocks([])).toBe('')
   })
 
   it('are what terraform fmt leaves alone, and parse', async () => {
-    expect(fmtDiff(SAMPLES.map(({ hcl }) => hcl))).toBe('')
-    for (const { hcl } of SAMPLES) await parse('main.tf', hcl)
+    const texts = Object.values(SAMPLES).map(([, hcl]) => hcl)
+    expect(fmtDiff(texts)).toBe('')
+    for (const text of texts) await parse('main.tf', text)
   })
 })
 
 describe('blocksOf', () => {
   it('gives the blocks in the order of the document, without metadata', () => {
-    const configuration: JsonObject = {
+    const blocks = blocksOf({
       '//': { metadata: {} },
       output: { a: { value: 1 } },
-      provider: { aws: [{ region: 'a' }, { region: 'b', alias: 'x' }] },
       resource: {
-        aws_iam_user: { one: { name: '1' }, two: { name: '2' } },
-        aws_s3_bucket: { '//': 'no bucket', store: { bucket: 'b' } },
+        aws_iam_user: { one: { name: '1', '//': { comment: 'First.', metadata: {} } }, two: {} },
+        aws_s3_bucket: { '//': 'no bucket', store: {} },
       },
       locals: { x: 1 },
-      terraform: { required_version: '>= 1.5' },
-    }
-    const names = blocksOf(configuration).map(({ type, labels }) => [type, ...labels].join('.'))
-    expect(names).toEqual([
+    })
+    expect(blocks.map(({ type, labels }) => [type, ...labels].join('.'))).toEqual([
       'output.a',
-      'provider.aws',
-      'provider.aws',
       'resource.aws_iam_user.one',
       'resource.aws_iam_user.two',
       'resource.aws_s3_bucket.store',
       'locals',
-      'terraform',
     ])
+    expect(blocks[1]).toMatchObject({ body: { name: '1' }, comment: 'First.' })
   })
 
-  it('fails for what the printer does not know', () => {
-    expect(() => blocksOf({ moved: { x: {} } })).toThrow('Cannot print moved x as HCL')
-    expect(() => blocksOf({ resource: { aws_vpc: { x: {} } } })).toThrow('Cannot print resource aws_vpc x')
-    expect(() => blocksOf({ resource: { constructor: { x: {} } } })).toThrow(
-      'Cannot print resource constructor x',
-    )
-    expect(() => blocksOf({ resource: 'x' })).toThrow('Cannot read resource: expected an object')
+  it.each<[JsonObject, string]>([
+    [{ moved: { x: {} } }, 'Cannot print moved x as HCL'],
+    [{ constructor: { x: {} } }, 'Cannot print constructor x as HCL'],
+    [{ resource: { aws_vpc: { x: {} } } }, 'Cannot print resource aws_vpc x as HCL'],
+    [{ resource: { constructor: { x: {} } } }, 'Cannot print resource constructor x as HCL'],
+    [{ resource: 'x' }, 'Cannot read resource: expected an object'],
+  ])('fails for %j', (configuration, problem) => {
+    expect(() => blocksOf(configuration)).toThrow(problem)
   })
 })
 
-describe('what could come out wrong', () => {
-  const bucket = (body: JsonObject, more: Partial<HclBlock> = {}): HclBlock => ({
-    type: 'resource',
-    labels: ['aws_s3_bucket', 'store'],
-    body,
-    ...more,
-  })
-
-  it.each<[string, HclBlock, string]>([
-    [
-      'an unknown object',
-      bucket({ x: { a: 1 } }),
-      'resource.aws_s3_bucket.store, x as HCL: is it a block or a map?',
-    ],
-    ['an unknown list of objects', bucket({ x: ['a', { a: 1 }] }), 'is it a block or a map?'],
-    [
-      'an unknown nested object',
-      bucket({ lifecycle: { x: {} } }),
-      'lifecycle.x as HCL: is it a block or a map?',
-    ],
-    ['a dynamic block', bucket({ dynamic: { rule: { for_each: [] } } }), 'dynamic as HCL'],
-    ['an expression for a block', bucket({ lifecycle: '${x}' }), 'the body of a block has to be an object'],
-    ['a key that is no name', bucket({ 'a b': 1 }), 'a b as HCL: not an attribute name'],
-    ['a label that is no name', bucket({}, { labels: ['aws_s3_bucket', 'a"b'] }), 'wrong labels'],
-    ['a missing label', bucket({}, { labels: ['aws_s3_bucket'] }), 'wrong labels'],
-    ['a reference that is none', bucket({ depends_on: ['a "b'] }), 'a string without its closing quote'],
-    [
-      'a comment on nothing',
-      bucket({ a: 1 }, { attributeComments: { b: 'x' } }),
-      'nothing to comment on at: b',
-    ],
-  ])('%s fails', (_, block, problem) => {
-    expect(() => printBlocks([block])).toThrow(problem)
-  })
-})
+it.each<[string, HclBlock, string]>([
+  ['an unknown object', bucket({ x: { a: 1 } }), 'resource.aws_s3_bucket.store, x as HCL: is it a block'],
+  ['an unknown list of objects', bucket({ x: ['a', { a: 1 }] }), 'is it a block or a map?'],
+  ['an unknown nested object', bucket({ lifecycle: { x: {} } }), 'lifecycle.x as HCL: is it a block or a map?'],
+  ['an expression for a block', bucket({ lifecycle: '${x}' }), 'the body of a block has to be an object'],
+  ['a key that is no name', bucket({ 'a b': 1 }), 'a b as HCL: not an attribute name'],
+  ['a missing label', bucket({}, { labels: ['aws_s3_bucket'] }), 'Cannot print resource aws_s3_bucket as HCL'],
+  ['an unknown resource', resource('aws_vpc', {}), 'Cannot print resource aws_vpc store as HCL'],
+  ['a comment on nothing', bucket({ a: 1 }, { attributeComments: { b: 'x' } }), 'nothing to comment on at: b'],
+])('%s fails', (_, block, problem) => {
+  expect(() => printBlocks([block])).toThrow(problem)
+}) // prettier-ignore
 
 describe('comments', () => {
   it('wrap at 96 columns, indentation included', () => {
-    const text = 'word '.repeat(60)
-    const block = {
-      type: 'locals',
-      labels: [],
-      body: { x: 1 },
-      comment: text,
-      attributeComments: { x: text },
-    }
-    const hcl = printBlocks([block])
+    const text = 'word '.repeat(60).trim()
+    const hcl = printBlocks([bucket({ x: 1 }, { comment: text, attributeComments: { x: text } })])
     const lengths = hcl.split('\n').map((line) => line.length)
     expect(Math.max(...lengths)).toBeLessThanOrEqual(96)
     expect(Math.max(...lengths)).toBeGreaterThan(90)
@@ -116,14 +275,7 @@ describe('comments', () => {
     expect(fmtDiff([hcl])).toBe('')
   })
 
-  it('keep their line breaks, paragraphs and list items', () => {
-    const item = `- ${'word '.repeat(20)}`
-    expect(comment(`Head:\n${item}\n\nTail.\n`)).toBe(
-      `# Head:\n# - ${'word '.repeat(18).trim()}\n#   word word\n#\n# Tail.\n`,
-    )
-  })
-
   it('cannot end early or carry control characters', () => {
-    expect(comment('a\u2028b\r\nc\rd\x1b[31m\u202e')).toBe('# a\n# b\n# c\n# d[31m\n')
-  })
+    expect(commentLines('a\u2028b\r\nc\rd\x1b[31m\u202e\n\ne')).toEqual(['# a', '# b', '# c', '# d[31m', '#', '# e'])
+  }) // prettier-ignore
 })

@@ -1,0 +1,122 @@
+import { Construct } from 'constructs'
+import { IamAccessKey } from '@cdktf/provider-aws/lib/iam-access-key'
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role'
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy'
+import { IamUser } from '@cdktf/provider-aws/lib/iam-user'
+import { IamUserPolicy } from '@cdktf/provider-aws/lib/iam-user-policy'
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket'
+import { address, comment, skip } from './comment'
+import { multipartPolicy, multipartTrustPolicy, storeUserPolicy } from '../store/policies'
+import type { Variables } from './variables'
+
+interface IdentityProps {
+  readonly variables: Variables
+  readonly name: string
+  /** The bucket that the identity works with. */
+  readonly bucket: S3Bucket
+}
+
+export interface StoreUserProps extends IdentityProps {
+  /** AWS partition: `aws`, `aws-cn`, `aws-us-gov`, … */
+  readonly partition: string
+}
+
+/** The IAM user that Valohai works as, with its policy and its access keys (guide, step 4). */
+export class StoreUser extends Construct {
+  public readonly user: IamUser
+
+  constructor(scope: Construct, id: string, { variables, name, bucket, partition }: StoreUserProps) {
+    super(scope, id)
+
+    this.user = address(new IamUser(this, 'user', { name, tags: variables.tags }), 'store')
+    comment(
+      this.user,
+      'Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches this bucket alone.',
+    )
+
+    skip(
+      this.user,
+      { checkov: 'CKV_AWS_273', reason: 'A data store of Valohai takes the access key of an IAM user.' },
+      { trivy: 'AWS-0143', reason: 'A group would add nothing to a policy that one user has.' },
+    )
+
+    const { kmsKeyArn } = variables
+    const policy = address(
+      new IamUserPolicy(this, 'policy', {
+        name: 'valohai-store',
+        user: this.user.name,
+        policy: JSON.stringify(storeUserPolicy({ bucketArn: bucket.arn, partition, kmsKeyArn })),
+      }),
+      'store',
+    )
+    comment(
+      policy,
+      "Guide, step 4: full access to this bucket, and the list of the account's buckets by name, nothing else.",
+    )
+
+    const key = address(
+      new IamAccessKey(this, 'access-key', {
+        user: this.user.name,
+        pgpKey: variables.pgpKey,
+        lifecycle: { ignoreChanges: ['pgp_key'] },
+      }),
+      'store',
+    )
+    key.addOverride('for_each', variables.accessKeyGenerations)
+    comment(
+      key,
+      'Guide, step 4: the access key that Valohai holds, one for each generation. To rotate: add the next generation, move Valohai over, remove the old one.',
+      {
+        pgp_key: "With it, the state holds the key's secret encrypted only.",
+        'lifecycle.ignore_changes':
+          'The secret is encrypted once, when the key is made: another public key later must not replace the key.',
+      },
+    )
+  }
+}
+
+export interface MultipartRoleProps extends IdentityProps {
+  /** The one principal that may assume the role. */
+  readonly user: IamUser
+}
+
+/** The role for outputs over 5 GB (guide, step 5): Valohai hands its temporary credentials to the workers. */
+export class MultipartRole extends Construct {
+  public readonly role: IamRole
+
+  constructor(scope: Construct, id: string, { variables, name, bucket, user }: MultipartRoleProps) {
+    super(scope, id)
+
+    this.role = address(
+      new IamRole(this, 'role', {
+        name,
+        assumeRolePolicy: JSON.stringify(multipartTrustPolicy({ userArn: user.arn })),
+        tags: variables.tags,
+      }),
+      'multipart',
+    )
+    this.role.addOverride('lifecycle.replace_triggered_by', ['aws_iam_user.store.unique_id'])
+    comment(
+      this.role,
+      'Guide, step 5: workers upload outputs over 5 GB in parts, with temporary credentials of this role. The user above alone can assume it.',
+      {
+        'lifecycle.replace_triggered_by':
+          'AWS turns a trust in a user that was deleted into one in a dead id, and would refuse a new user of the same name. So the role is made anew with the user.',
+      },
+    )
+
+    const { kmsKeyArn } = variables
+    const policy = address(
+      new IamRolePolicy(this, 'policy', {
+        name: 'valohai-multipart',
+        role: this.role.id,
+        policy: JSON.stringify(multipartPolicy({ bucketArn: bucket.arn, kmsKeyArn })),
+      }),
+      'multipart',
+    )
+    comment(
+      policy,
+      "Guide, step 5: the guide's actions, and s3:GetBucketLocation, which Valohai came to need later. No deleting.",
+    )
+  }
+}
