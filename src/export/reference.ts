@@ -36,8 +36,8 @@ export function prose(words: unknown): string {
 function requirements(blocks: readonly HclBlock[]): string[][] {
   const bodies = blocks.filter(({ type }) => type === 'terraform').map(({ body }) => body) as Terraform[]
   return bodies.flatMap(({ required_version: version, required_providers: providers = {} }) => [
-    ...(version === undefined ? [] : [['Terraform or OpenTofu', code(version)]]),
-    ...Object.values(providers).map((provider) => [code(provider.source), code(provider.version)]),
+    ...(version === undefined ? [] : [['Terraform or OpenTofu', `\`${version}\``]]),
+    ...Object.values(providers).map((provider) => [`\`${provider.source}\``, `\`${provider.version}\``]),
   ])
 }
 
