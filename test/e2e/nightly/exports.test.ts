@@ -72,6 +72,8 @@ function works(program: string, environment: (cache: string) => Record<string, s
         ...aws,
       },
       encoding: 'utf8',
+      // So that what it says is in the error, not between the lines of jest.
+      stdio: 'pipe',
     })
   const directoryOf = (...parts: string[]): string => path.join(directory, path.basename(program), ...parts)
 
