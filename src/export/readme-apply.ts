@@ -1,4 +1,5 @@
 import { code, fence } from '../markdown/escape'
+import { shellWord } from '../markdown/shell'
 import { tlsOnlyPolicy } from '../store/policies'
 import type { DocumentsRequest } from './documents'
 import { quoted } from './hcl-text'
@@ -116,9 +117,4 @@ function existingBucket({ blocks, spec, target }: DocumentsRequest): string {
   return `Is a bucket of this name already yours? Then, between \`init\` and \`plan\`, import it with its settings. A line fails if the bucket has no such setting: go on with the next one. What you do not import is overwritten, and the plan does not show what was there before.
 
 ${fence(imports.join('\n'), 'sh')}`
-}
-
-/** A value as one word of a POSIX shell's command line. */
-function shellWord(value: string): string {
-  return /^[\w./:@%+=,-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
 }
