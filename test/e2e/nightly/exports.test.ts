@@ -22,7 +22,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'kms-key-arn': KEY,
     'iam-user-name': 'me',
     'valohai-url': 'https://valohai.example.com',
-    tags: '${a} "b"=%{c}\ncost-center=1234',
+    tags: 'a.b:c/d=x y\ncost-center=1234',
   },
   'json module': { layout: 'module', format: 'json', 'kms-key-arn': KEY },
   'json root in China': {
