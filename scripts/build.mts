@@ -1,6 +1,7 @@
-/** Bundles the two front doors into `dist/`, with the notices of everything that is bundled. */
+/** Bundles the two front doors into `dist/`, with the notices of everything that is bundled, and the module. */
 import { chmod, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { writeModule } from './module'
 import { notices } from './notices'
 
 const result = await build({
@@ -27,3 +28,4 @@ await writeFile('dist/THIRD-PARTY-NOTICES.txt', await notices(Object.keys(result
 for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {
   console.log(`${file}  ${(bytes / 1024).toFixed(0)} KiB`)
 }
+console.log(await writeModule())

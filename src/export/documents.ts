@@ -1,16 +1,25 @@
+import type { HclBlock } from '../infra/hcl'
+import type { Target } from '../infra/synthesize'
+import type { StoreSpec } from '../store/spec'
 import { moduleTests } from './module-tests'
 import { exportReadme } from './readme'
-import type { DocumentsRequest } from './request'
 
-export type { DocumentsRequest } from './request'
-export { policiesOf, type Policies } from './facts'
-export { exportReadme } from './readme'
-export { moduleTests } from './module-tests'
+/** What the documents beside the exported Terraform are written from. */
+export interface DocumentsRequest {
+  readonly spec: StoreSpec
+  readonly target: Target
+  /** Every block of the configuration that is exported, so that the tables say what is really in it. */
+  readonly blocks: readonly HclBlock[]
+  /** Where a configuration that calls the module finds it: `source` of a `module` block. */
+  readonly source: string
+}
 
-/** The files beside exported Terraform, by name, that only people and `terraform test` read. */
+/** The files beside exported Terraform, by name, that only people and tests read. */
 export function exportDocuments(request: DocumentsRequest): ReadonlyMap<string, string> {
   return new Map([
     ['README.md', exportReadme(request)],
-    ['tests/store.tftest.hcl', moduleTests(request)],
+    // Where both are there, OpenTofu reads the latter alone.
+    ['tests/store.tftest.hcl', moduleTests(request.spec, 'terraform')],
+    ['tests/store.tofutest.hcl', moduleTests(request.spec, 'tofu')],
   ])
 }

@@ -22,20 +22,23 @@ export async function exportTerraform(request: Request): Promise<Export> {
   return { directory: full, ...(await writeFiles(full, exportedFiles(request), { force })) }
 }
 
-/** The files of an export: the Terraform that `apply` runs, and what a reviewer reads and runs beside it. */
-export function exportedFiles(request: Request): Files {
-  const { store: options, output, terraform } = request
+/**
+ * The files of an export: the Terraform that `apply` runs, and what a reviewer reads and runs beside it.
+ *
+ * @param source where a configuration that calls the module finds it. @default - a directory beside that one
+ */
+export function exportedFiles(
+  request: Request,
+  source = `./${path.basename(request.output.directory)}`,
+): Files {
+  const { store: spec, output, terraform } = request
   const target: Target = {
     layout: output.layout,
     format: output.format,
     backend: backendBlock(terraform.backend),
     awsProviderVersion: terraform.awsProviderVersion,
   }
-  const blocks = synthesizeBlocks(options, target)
-  const documents = exportDocuments({
-    options,
-    target,
-    blocks: [...blocks.values()].flat(),
-  })
-  return new Map([...printFiles(blocks, options, target), ...documents])
+  const blocks = synthesizeBlocks(spec, target)
+  const documents = exportDocuments({ spec, target, blocks: [...blocks.values()].flat(), source })
+  return new Map([...printFiles(blocks, spec, target), ...documents])
 }

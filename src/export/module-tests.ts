@@ -1,61 +1,117 @@
-import { TEST_ACCOUNT } from './module-test-account'
-import { bucketRuns, keyRuns, roleRuns, userRuns } from './module-test-runs'
-import { nameRuns, refusalRuns } from './module-test-names'
-import { factsOf } from './facts'
-import type { DocumentsRequest } from './request'
-import { block, printRun } from './test-file'
+import { iamUserName, multipartRoleName } from '../store/names'
+import type { StoreSpec } from '../store/spec'
+import { assert, quoted, run, variables } from './hcl-text'
+import { bucketRuns, KEY_RUNS, policyRuns } from './module-test-runs'
+import { plannedOf, type Planned } from './planned'
+
+/** The account that the mocked AWS answers with. */
+const ACCOUNT = '123456789012'
+
+/** The longest name that S3 allows. */
+const LONGEST_BUCKET_NAME = `${'long-bucket-name-'.repeat(4).slice(0, 62)}x`
 
 /**
- * The text of `tests/store.tftest.hcl`: the reviewer's questions, asked of the configuration by
- * `terraform test`. The provider is mocked, so it needs no credentials and makes nothing.
+ * The text of a test file: the reviewer's questions, asked of the configuration by `terraform test` or
+ * `tofu test`. The provider is mocked, so the tests need no credentials and make nothing. Every run is a plan:
+ * after an apply, what was made would be destroyed, which `prevent_destroy` refuses.
  *
- * Every run is a plan: after an apply Terraform would tear down what it made, and `prevent_destroy` refuses.
+ * @param program Terraform has to be told to mock plans as well; OpenTofu always does, and refuses the word
  */
-export function moduleTests(request: DocumentsRequest): string {
-  const { options } = request
+export function moduleTests(spec: StoreSpec, program: 'terraform' | 'tofu'): string {
+  const planned = plannedOf(spec, ACCOUNT)
   const runs = [
-    ...nameRuns(options),
-    ...refusalRuns(options),
-    ...bucketRuns(options),
-    ...userRuns(options),
-    ...(options.multipart ? roleRuns(options) : []),
-    ...keyRuns,
+    nameRun(spec, spec.bucketName, 'names_come_from_the_bucket', 'Which names does IAM get by itself?'),
+    nameRun(
+      spec,
+      LONGEST_BUCKET_NAME,
+      'long_names_are_shortened',
+      'Does a bucket name of 63 characters still give valid and unique names?',
+    ),
+    ...refusalRuns(spec),
+    ...bucketRuns(spec),
+    ...policyRuns(planned),
+    ...KEY_RUNS,
   ]
-  return [
-    HEAD,
-    mockProvider(request),
-    block('variables', { bucket_name: options.bucketName, access_key_generations: ['1'] }, 0),
-    ...runs.map(printRun),
-  ]
-    .join('\n\n')
-    .concat('\n')
-}
-
-const HEAD = `# What a reviewer asks of this configuration, answered by Terraform 1.11 or later:
+  return `# What a reviewer asks of this configuration:
 #
-#   terraform init -backend=false
-#   terraform test
+#   ${program} init -backend=false
+#   ${program} test
 #
 # AWS is a mock here: the tests need no credentials, touch no state and make nothing. One thing no
-# test can see: prevent_destroy, which keeps the bucket. Look for it in the configuration.`
+# test can see: prevent_destroy, which keeps the bucket. Look for it in the configuration.
 
-/** What AWS would make up. Without it, mocked attributes are random text, and an ARN has to look like one. */
-function mockProvider({ options }: DocumentsRequest): string {
-  const { partition, bucketArn, userArn, roleArn } = factsOf(options, TEST_ACCOUNT)
-  const mocks: [header: string, defaults: Record<string, string>][] = [
-    ['mock_data "aws_partition"', { partition }],
-    ['mock_resource "aws_s3_bucket"', { id: options.bucketName, arn: bucketArn, region: options.region }],
-    ['mock_resource "aws_iam_user"', { arn: userArn }],
-    ...(options.multipart
-      ? [['mock_resource "aws_iam_role"', { arn: roleArn }] as [string, Record<string, string>]]
-      : []),
-  ]
-  const blocks = mocks.map(
-    ([header, defaults]) => `  ${header} {\n${assignment('defaults', defaults, 4)}\n  }`,
-  )
-  return `mock_provider "aws" {\n  override_during = plan\n\n${blocks.join('\n\n')}\n}`
+mock_provider "aws" {
+${[...(program === 'terraform' ? ['  override_during = plan'] : []), ...mocks(spec, planned)].join('\n\n')}
 }
 
-function assignment(name: string, values: Readonly<Record<string, string>>, indent: number): string {
-  return block(`${name} =`, values, indent)
+variables {
+  bucket_name            = ${quoted(spec.bucketName)}
+  access_key_generations = ["1"]
+}
+
+${runs.join('\n\n')}
+`
+}
+
+/** What AWS would make up. Without it, mocked attributes are random text, and an ARN has to look like one. */
+function mocks({ bucketName, region }: StoreSpec, { bucketArn, userArn, role }: Planned): string[] {
+  const mock = (type: string, ...defaults: string[]): string =>
+    `  mock_resource "${type}" {\n    defaults = {\n      ${defaults.join('\n      ')}\n    }\n  }`
+  return [
+    mock(
+      'aws_s3_bucket',
+      `id     = ${quoted(bucketName)}`,
+      `arn    = ${quoted(bucketArn)}`,
+      `region = ${quoted(region)}`,
+    ),
+    mock('aws_iam_user', `arn = ${quoted(userArn)}`),
+    ...(role === undefined ? [] : [mock('aws_iam_role', `arn = ${quoted(role.arn)}`)]),
+  ]
+}
+
+/** How the names of the user and the role come from the bucket's. */
+function nameRun({ multipart }: StoreSpec, bucket: string, name: string, question: string): string {
+  const named = (who: string, attribute: string, expected: string): string =>
+    assert(
+      `${attribute} == ${quoted(expected)}`,
+      `The ${who} is not named after the bucket, within IAM's 64 characters.`,
+    )
+  return run(
+    name,
+    question,
+    variables({
+      bucket_name: quoted(bucket),
+      iam_user_name: 'null',
+      ...(multipart && { multipart_role_name: 'null' }),
+    }),
+    named('user', 'aws_iam_user.store.name', iamUserName(bucket)),
+    ...(multipart ? [named('role', 'aws_iam_role.multipart.name', multipartRoleName(bucket))] : []),
+  )
+}
+
+/** Values that the configuration refuses before anything is made; each run has a wrong one for each variable. */
+function refusalRuns({ cors, kmsKeyArn, multipart }: StoreSpec): string[] {
+  const refused: Readonly<Record<string, string>>[] = [
+    {
+      bucket_name: '"My-Bucket"',
+      iam_user_name: '"team/valohai"',
+      access_key_generations: '["1", "2", "3"]',
+      ...(multipart && { multipart_role_name: quoted('x'.repeat(65)) }),
+      ...(cors && { valohai_origin: '"https://app.valohai.com/"' }),
+      ...(kmsKeyArn !== undefined && { kms_key_arn: '"alias/my-key"' }),
+    },
+    { bucket_name: '"my.bucket"', access_key_generations: '[]' },
+    { bucket_name: '"my-bucket-"', access_key_generations: '["first"]' },
+    { bucket_name: quoted(`${LONGEST_BUCKET_NAME}x`) },
+  ]
+  return refused.map((values, index) =>
+    run(
+      `wrong_values_are_refused_${index + 1}`,
+      `Are values refused that AWS or Valohai would not accept? (${index + 1} of ${refused.length})`,
+      variables(values),
+      `  expect_failures = [\n    ${Object.keys(values)
+        .map((name) => `var.${name},`)
+        .join('\n    ')}\n  ]`,
+    ),
+  )
 }

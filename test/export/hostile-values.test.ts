@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { parse } from '@cdktf/hcl2json'
-import { exportReadme, moduleTests } from '../../src/export/documents'
+import { exportReadme } from '../../src/export/readme'
+import { moduleTests } from '../../src/export/module-tests'
 import { fences, skeleton } from './markdown'
-import { requestOf } from './request'
+import { requestOf, SPEC } from './request'
 
 const HOSTILE = [
   '"quoted" \'twice\'',
@@ -35,7 +36,7 @@ const structure = (text: string): unknown => ({
   ends: text.split('<!-- END_TF_DOCS -->').length,
 })
 
-const BENIGN = structure(exportReadme(requestOf({ options: { storeName: 'store' } })))
+const BENIGN = structure(exportReadme(requestOf({ spec: { storeName: 'store' } })))
 
 function expectSafe(text: string): void {
   expect(structure(text)).toEqual(BENIGN)
@@ -47,7 +48,7 @@ function expectSafe(text: string): void {
 }
 
 test.each(HOSTILE)('a store called %j breaks neither a table, nor a block, nor the diagram', (storeName) => {
-  expectSafe(exportReadme(requestOf({ options: { storeName } })))
+  expectSafe(exportReadme(requestOf({ spec: { storeName } })))
 })
 
 test('nor does any other name', () => {
@@ -57,7 +58,7 @@ test('nor does any other name', () => {
     fc.property(
       fc.string({ unit: fc.oneof(character, fc.string({ minLength: 1, maxLength: 1 })), maxLength: 64 }),
       (storeName) => {
-        expectSafe(exportReadme({ ...request, options: { ...request.options, storeName } }))
+        expectSafe(exportReadme({ ...request, spec: { ...request.spec, storeName } }))
       },
     ),
     { numRuns: 100 },
@@ -66,7 +67,7 @@ test('nor does any other name', () => {
 
 test.each(HOSTILE)('an origin, a user and tags with %j break nothing either', (value) => {
   const request = requestOf({
-    options: {
+    spec: {
       valohaiOrigin: `https://${value}`,
       iamUserName: value,
       multipartRoleName: value,
@@ -74,20 +75,19 @@ test.each(HOSTILE)('an origin, a user and tags with %j break nothing either', (v
     },
   })
   const benign = requestOf({
-    options: { valohaiOrigin: 'https://x', iamUserName: 'x', multipartRoleName: 'x', tags: { x: 'x' } },
+    spec: { valohaiOrigin: 'https://x', iamUserName: 'x', multipartRoleName: 'x', tags: { x: 'x' } },
   })
-  const lines = (text: string): string[] => skeleton(text)
-  expect(lines(exportReadme(request))).toEqual(lines(exportReadme(benign)))
+  expect(skeleton(exportReadme(request))).toEqual(skeleton(exportReadme(benign)))
 })
 
 test.each(HOSTILE)('values with %j stay strings in the tests', async (value) => {
-  const options = { valohaiOrigin: `https://${value}`, iamUserName: value, kmsKeyArn: value }
-  const runs = async (text: string): Promise<unknown> => {
+  const spec = { ...SPEC, valohaiOrigin: `https://${value}`, iamUserName: value, kmsKeyArn: value }
+  const runs = async (text: string): Promise<string[]> => {
     const { run } = await parse('store.tftest.hcl', text)
     return Object.keys(run as object)
   }
-  expect(await runs(moduleTests(requestOf({ options })))).toEqual(
-    await runs(moduleTests(requestOf({ options: { kmsKeyArn: 'x' } }))),
+  expect(await runs(moduleTests(spec, 'terraform'))).toEqual(
+    await runs(moduleTests({ ...SPEC, kmsKeyArn: 'x' }, 'terraform')),
   )
 })
 

@@ -1,6 +1,7 @@
-import { exportReadme, policiesOf } from '../../src/export/documents'
+import { plannedOf } from '../../src/export/planned'
+import { exportReadme } from '../../src/export/readme'
 import { fences, sectionOf, skeleton } from './markdown'
-import { OPTIONS, requestOf } from './request'
+import { requestOf, SPEC } from './request'
 
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 
@@ -21,9 +22,8 @@ describe('the reasons', () => {
   test('are those of the blocks, for each resource', () => {
     const { blocks } = requestOf()
     const section = sectionOf(readme(), 'What it makes, and why')
-    for (const { type, labels, comment = '' } of blocks.filter((block) => block.type === 'resource')) {
+    for (const { labels, comment = '' } of blocks.filter(({ type }) => type === 'resource')) {
       expect(comment).not.toBe('')
-      expect(type).toBe('resource')
       expect(section).toContain(`| \`${labels.join('.')}\` | ${comment.replaceAll(/[_*]/g, '\\$&')} |`)
     }
   })
@@ -36,9 +36,9 @@ describe('the policies', () => {
     )
 
   test('are those of user, role, trust and bucket, with the values filled in', () => {
-    const { user, role, trust, bucket } = policiesOf(OPTIONS)
-    expect(shown()).toEqual([user, role, trust, bucket])
-    expect(JSON.stringify(trust)).toContain('arn:aws:iam::<ACCOUNT_ID>:user/valohai-my-valohai-bucket')
+    const { userPolicy, role, bucketPolicy } = plannedOf(SPEC, '<ACCOUNT_ID>')
+    expect(shown()).toEqual([userPolicy, role?.policy, role?.trust, bucketPolicy])
+    expect(JSON.stringify(role?.trust)).toContain('arn:aws:iam::<ACCOUNT_ID>:user/valohai-my-valohai-bucket')
   })
 
   test.each([
@@ -46,49 +46,21 @@ describe('the policies', () => {
     ['us-gov-west-1', 'aws-us-gov'],
     ['eu-west-1', 'aws'],
   ])('in %s, the ARNs are of the partition %s', (region, partition) => {
-    const arns = JSON.stringify(shown({ options: { region } })).match(/"arn:[^"]*"/g) ?? []
+    const arns = JSON.stringify(shown({ spec: { region } })).match(/"arn:[^"]*"/g) ?? []
     expect(arns).toHaveLength(8)
     for (const arn of arns) expect(arn.startsWith(`"arn:${partition}:`)).toBe(true)
   })
 
-  test('leave the role out where there is none, and name the KMS key where there is one', () => {
-    expect(shown({ options: { multipart: false } })).toHaveLength(2)
-    expect(readme({ options: { multipart: false } })).not.toContain('ACCOUNT_ID')
-    expect(JSON.stringify(shown({ options: { kmsKeyArn: KEY } })).split(KEY)).toHaveLength(3)
+  test('leave out a role that is not made, and name the KMS key', () => {
+    expect(shown({ spec: { multipart: false } })).toHaveLength(2)
+    expect(readme({ spec: { multipart: false } })).not.toContain('ACCOUNT_ID')
+    expect(JSON.stringify(shown({ spec: { kmsKeyArn: KEY } })).split(KEY)).toHaveLength(3)
   })
 })
 
-describe('the findings of scanners', () => {
-  const stays = (options: Partial<typeof OPTIONS>): string =>
-    sectionOf(readme({ options }), 'What scanners report').split('<details>')[0] ?? ''
-  const passes = (options: Partial<typeof OPTIONS>): string =>
-    sectionOf(readme({ options }), 'What scanners report').split('<details>')[1] ?? ''
-
-  test.each<[id: string, options: Partial<typeof OPTIONS>, other: Partial<typeof OPTIONS>]>([
-    ['CKV_AWS_145', {}, { kmsKeyArn: KEY }],
-    ['AVD-AWS-0132', {}, { kmsKeyArn: KEY }],
-    ['CKV_AWS_21', {}, { versioning: true }],
-    ['AVD-AWS-0090', {}, { versioning: true }],
-    ['CKV2_AWS_61', { abortMultipartDays: 0 }, {}],
-  ])('%s stays or passes by the options', (id, failing, passing) => {
-    expect([stays(failing).includes(`\`${id}\``), passes(failing).includes(`\`${id}\``)]).toEqual([
-      true,
-      false,
-    ])
-    expect([stays(passing).includes(`\`${id}\``), passes(passing).includes(`\`${id}\``)]).toEqual([
-      false,
-      true,
-    ])
-  })
-
-  test('name the user and its policy, and never one check in both lists', () => {
-    for (const id of ['CKV_AWS_273', 'CKV_AWS_40', 'AVD-AWS-0143']) expect(stays({})).toContain(id)
-    const ids = (text: string): string[] =>
-      text.match(/(?<=\| |<br\/>)`(CKV2?_AWS_\d+|AVD-AWS-\d{4})`/g) ?? []
-    const all = [...ids(stays({})), ...ids(passes({}))]
-    expect(all.length).toBeGreaterThan(30)
-    expect(new Set(all).size).toBe(all.length)
-  })
+test('says where the accepted findings of scanners are explained', () => {
+  expect(readme()).toContain('skipped in `main.tf`, at the resource')
+  expect(readme({ target: { format: 'json' } })).not.toContain('main.tf`')
 })
 
 describe('applying by hand', () => {
@@ -113,8 +85,23 @@ describe('applying by hand', () => {
   })
 
   test.each(['local', 'gcs'])('with the backend %s, no state bucket is made', (type) => {
-    expect(shell({ target: { backend: { type, settings: {} } } })).toBe(
-      'terraform init\nterraform plan -out=tfplan\nterraform apply tfplan',
+    const commands = shell({ target: { backend: { type, settings: {} } } })
+    expect(commands).toContain('terraform init\nterraform plan -out=tfplan\nterraform apply tfplan')
+    expect(commands).not.toContain('aws s3api')
+  })
+
+  test.each([
+    ['root', ''],
+    ['module', 'module.store.'],
+  ] as const)('an existing bucket is imported with all its settings, in a %s', (layout, prefix) => {
+    const { blocks } = requestOf({ spec: { versioning: true } })
+    const addresses = blocks
+      .filter(({ type, labels }) => type === 'resource' && labels[0]?.startsWith('aws_s3_bucket'))
+      .map(({ labels }) => labels.join('.'))
+    expect(addresses).toHaveLength(8)
+    const commands = shell({ spec: { versioning: true }, target: { layout } }).split('\n')
+    expect(commands.filter((line) => line.startsWith('terraform import'))).toEqual(
+      addresses.map((address) => `terraform import ${prefix}${address} my-valohai-bucket`),
     )
   })
 
@@ -128,7 +115,7 @@ describe('applying by hand', () => {
 
 describe('the store in Valohai', () => {
   test('has the exact values', () => {
-    const section = sectionOf(readme({ options: { storeName: 'Team store' } }), 'Set up the store in Valohai')
+    const section = sectionOf(readme({ spec: { storeName: 'Team store' } }), 'Set up the store in Valohai')
     for (const row of [
       '| Name | `Team store` |',
       '| Bucket | `my-valohai-bucket` |',
@@ -143,7 +130,7 @@ describe('the store in Valohai', () => {
 
   test('leaves empty what there is not, and the default store alone where it was not asked for', () => {
     const section = sectionOf(
-      readme({ options: { multipart: false, setDefault: false } }),
+      readme({ spec: { multipart: false, setDefault: false } }),
       'Set up the store in Valohai',
     )
     expect(section).toContain('| Multipart Upload IAM Role ARN | leave it empty: no role is made |')
@@ -158,5 +145,24 @@ describe('the store in Valohai', () => {
     )
     expect(named.length).toBeGreaterThan(4)
     expect(outputs).toEqual(expect.arrayContaining(named))
+  })
+})
+
+describe('rotating and destroying', () => {
+  const section = (layout: 'root' | 'module', title: string): string =>
+    sectionOf(readme({ target: { layout } }), title)
+
+  test('the lines are those of the layout', () => {
+    expect(section('root', 'Rotate the access key')).toContain('`"access_key_generations": ["1", "2"]`')
+    expect(section('module', 'Rotate the access key')).toContain('`access_key_generations = ["1", "2"]`')
+  })
+
+  test('a module is destroyed alone, not with the configuration that calls it', () => {
+    const [root, module] = (['root', 'module'] as const).map((layout) =>
+      fences(section(layout, 'Before you destroy anything')).flatMap(({ lines }) => lines),
+    )
+    expect(root?.at(-1)).toBe('terraform destroy')
+    expect(module?.at(-1)).toBe('terraform destroy -target=module.store')
+    expect(module?.[0]).toContain("grep '^module.store.aws_s3_bucket'")
   })
 })

@@ -44,7 +44,8 @@ export function terraformEnvironment(cache: string): Record<string, string> {
   return { TF_CLI_CONFIG_FILE: configuration }
 }
 
-function findMirror(): string | undefined {
+/** The directory of a filesystem mirror that has the AWS provider. */
+export function findMirror(): string | undefined {
   return USUAL_PLACES.flatMap((place) => [place, ...subdirectories(place)]).find((directory) =>
     existsSync(path.join(directory, PROVIDER)),
   )

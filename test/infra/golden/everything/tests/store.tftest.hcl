@@ -1,4 +1,4 @@
-# What a reviewer asks of this configuration, answered by Terraform 1.11 or later:
+# What a reviewer asks of this configuration:
 #
 #   terraform init -backend=false
 #   terraform test
@@ -8,12 +8,6 @@
 
 mock_provider "aws" {
   override_during = plan
-
-  mock_data "aws_partition" {
-    defaults = {
-      partition = "aws"
-    }
-  }
 
   mock_resource "aws_s3_bucket" {
     defaults = {
@@ -41,11 +35,12 @@ variables {
   access_key_generations = ["1"]
 }
 
-# Which names does IAM get, where none is given?
+# Which names does IAM get by itself?
 run "names_come_from_the_bucket" {
   command = plan
 
   variables {
+    bucket_name         = "my-valohai-bucket"
     iam_user_name       = null
     multipart_role_name = null
   }
@@ -82,7 +77,7 @@ run "long_names_are_shortened" {
   }
 }
 
-# Are values refused that AWS or Valohai would stumble over?
+# Are values refused that AWS or Valohai would not accept? (1 of 4)
 run "wrong_values_are_refused_1" {
   command = plan
 
@@ -105,6 +100,7 @@ run "wrong_values_are_refused_1" {
   ]
 }
 
+# Are values refused that AWS or Valohai would not accept? (2 of 4)
 run "wrong_values_are_refused_2" {
   command = plan
 
@@ -119,6 +115,7 @@ run "wrong_values_are_refused_2" {
   ]
 }
 
+# Are values refused that AWS or Valohai would not accept? (3 of 4)
 run "wrong_values_are_refused_3" {
   command = plan
 
@@ -133,6 +130,7 @@ run "wrong_values_are_refused_3" {
   ]
 }
 
+# Are values refused that AWS or Valohai would not accept? (4 of 4)
 run "wrong_values_are_refused_4" {
   command = plan
 
@@ -200,30 +198,6 @@ run "bucket_is_encrypted" {
   }
 }
 
-# Is every request without TLS refused, whoever signs it? Is there anything else in the policy?
-run "bucket_refuses_plain_http" {
-  command = plan
-
-  assert {
-    condition = jsondecode(aws_s3_bucket_policy.store.policy) == {
-      Version = "2012-10-17"
-      Statement = [
-        {
-          Sid       = "DenyInsecureTransport"
-          Effect    = "Deny"
-          Principal = "*"
-          Action    = "s3:*"
-          Resource  = ["arn:aws:s3:::my-valohai-bucket", "arn:aws:s3:::my-valohai-bucket/*"]
-          Condition = {
-            Bool = { "aws:SecureTransport" = "false" }
-          }
-        },
-      ]
-    }
-    error_message = "The policy of the bucket is not the one statement that refuses plain HTTP."
-  }
-}
-
 # Can an overwritten object be brought back?
 run "old_versions_are_kept" {
   command = plan
@@ -269,13 +243,40 @@ run "no_object_expires" {
   }
 
   assert {
-    condition = alltrue([
-      length(aws_s3_bucket_lifecycle_configuration.store.rule[0].expiration) == 0,
-      length(aws_s3_bucket_lifecycle_configuration.store.rule[0].noncurrent_version_expiration) == 0,
-      length(aws_s3_bucket_lifecycle_configuration.store.rule[0].transition) == 0,
-      length(aws_s3_bucket_lifecycle_configuration.store.rule[0].noncurrent_version_transition) == 0,
-    ])
+    condition     = alltrue([for end in [aws_s3_bucket_lifecycle_configuration.store.rule[0].expiration, aws_s3_bucket_lifecycle_configuration.store.rule[0].noncurrent_version_expiration, aws_s3_bucket_lifecycle_configuration.store.rule[0].transition, aws_s3_bucket_lifecycle_configuration.store.rule[0].noncurrent_version_transition] : length(end) == 0])
     error_message = "Objects expire, or move to another storage class."
+  }
+}
+
+# Is every request without TLS refused, whoever signs it? Is there anything else in the policy?
+run "bucket_refuses_plain_http" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_s3_bucket_policy.store.policy) == jsondecode(<<-JSON
+      {
+        "Version": "2012-10-17",
+        "Statement": [
+          {
+            "Sid": "DenyInsecureTransport",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [
+              "arn:aws:s3:::my-valohai-bucket",
+              "arn:aws:s3:::my-valohai-bucket/*"
+            ],
+            "Condition": {
+              "Bool": {
+                "aws:SecureTransport": "false"
+              }
+            }
+          }
+        ]
+      }
+      JSON
+    )
+    error_message = "The policy of the bucket is not the one statement that refuses plain HTTP."
   }
 }
 
@@ -284,32 +285,47 @@ run "user_reaches_this_bucket_alone" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_iam_user_policy.store.policy) == {
-      Version = "2012-10-17"
-      Statement = [
-        {
-          Sid      = "AllowBucketAccess"
-          Effect   = "Allow"
-          Action   = ["s3:*"]
-          Resource = ["arn:aws:s3:::my-valohai-bucket", "arn:aws:s3:::my-valohai-bucket/*"]
-        },
-        {
-          Sid      = "AllowListAccess"
-          Effect   = "Allow"
-          Action   = ["s3:ListAllMyBuckets"]
-          Resource = ["arn:aws:s3:::*"]
-        },
-        {
-          Sid    = "AllowBucketKey"
-          Effect = "Allow"
-          Action = ["kms:Decrypt", "kms:GenerateDataKey"]
-          Resource = [
-            "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-          ]
-        },
-      ]
-    }
-    error_message = "The policy of the user is not the two statements of the guide and the grant of the key."
+    condition = jsondecode(aws_iam_user_policy.store.policy) == jsondecode(<<-JSON
+      {
+        "Version": "2012-10-17",
+        "Statement": [
+          {
+            "Sid": "AllowBucketAccess",
+            "Effect": "Allow",
+            "Action": [
+              "s3:*"
+            ],
+            "Resource": [
+              "arn:aws:s3:::my-valohai-bucket",
+              "arn:aws:s3:::my-valohai-bucket/*"
+            ]
+          },
+          {
+            "Sid": "AllowListAccess",
+            "Effect": "Allow",
+            "Action": [
+              "s3:ListAllMyBuckets"
+            ],
+            "Resource": [
+              "arn:aws:s3:::*"
+            ]
+          },
+          {
+            "Sid": "AllowBucketKey",
+            "Effect": "Allow",
+            "Action": [
+              "kms:Decrypt",
+              "kms:GenerateDataKey"
+            ],
+            "Resource": [
+              "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            ]
+          }
+        ]
+      }
+      JSON
+    )
+    error_message = "The policy of the user is not the one that was reviewed."
   }
 
   assert {
@@ -323,17 +339,22 @@ run "role_is_for_this_user_alone" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_iam_role.multipart.assume_role_policy) == {
-      Version = "2012-10-17"
-      Statement = [
-        {
-          Effect    = "Allow"
-          Principal = { AWS = "arn:aws:iam::123456789012:user/valohai-my-valohai-bucket" }
-          Action    = "sts:AssumeRole"
-        },
-      ]
-    }
-    error_message = "Somebody else than the user may assume the role."
+    condition = jsondecode(aws_iam_role.multipart.assume_role_policy) == jsondecode(<<-JSON
+      {
+        "Version": "2012-10-17",
+        "Statement": [
+          {
+            "Effect": "Allow",
+            "Principal": {
+              "AWS": "arn:aws:iam::123456789012:user/valohai-my-valohai-bucket"
+            },
+            "Action": "sts:AssumeRole"
+          }
+        ]
+      }
+      JSON
+    )
+    error_message = "Somebody other than the user may assume the role."
   }
 }
 
@@ -342,34 +363,43 @@ run "role_cannot_delete" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_iam_role_policy.multipart.policy) == {
-      Version = "2012-10-17"
-      Statement = [
-        {
-          Sid    = "MultipartAccess"
-          Effect = "Allow"
-          Action = [
-            "s3:AbortMultipartUpload",
-            "s3:GetBucketLocation",
-            "s3:GetObject",
-            "s3:ListBucket",
-            "s3:ListBucketMultipartUploads",
-            "s3:ListBucketVersions",
-            "s3:ListMultipartUploadParts",
-            "s3:PutObject",
-          ]
-          Resource = ["arn:aws:s3:::my-valohai-bucket", "arn:aws:s3:::my-valohai-bucket/*"]
-        },
-        {
-          Sid    = "AllowBucketKey"
-          Effect = "Allow"
-          Action = ["kms:Decrypt", "kms:GenerateDataKey"]
-          Resource = [
-            "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-          ]
-        },
-      ]
-    }
+    condition = jsondecode(aws_iam_role_policy.multipart.policy) == jsondecode(<<-JSON
+      {
+        "Version": "2012-10-17",
+        "Statement": [
+          {
+            "Sid": "MultipartAccess",
+            "Effect": "Allow",
+            "Action": [
+              "s3:AbortMultipartUpload",
+              "s3:GetBucketLocation",
+              "s3:GetObject",
+              "s3:ListBucket",
+              "s3:ListBucketMultipartUploads",
+              "s3:ListBucketVersions",
+              "s3:ListMultipartUploadParts",
+              "s3:PutObject"
+            ],
+            "Resource": [
+              "arn:aws:s3:::my-valohai-bucket",
+              "arn:aws:s3:::my-valohai-bucket/*"
+            ]
+          },
+          {
+            "Sid": "AllowBucketKey",
+            "Effect": "Allow",
+            "Action": [
+              "kms:Decrypt",
+              "kms:GenerateDataKey"
+            ],
+            "Resource": [
+              "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            ]
+          }
+        ]
+      }
+      JSON
+    )
     error_message = "The policy of the role is not the one that was reviewed."
   }
 

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Installs the tools that only development needs into .cache/peers/bin: what other people run on exported
+# Terraform and on workflows. A tool that is there in its version is left alone.
+#
+#   scripts/peers.sh              all of them: about 20 minutes on two cores
+#   scripts/peers.sh checkov tofu these
+#
+# Needs python3 with venv, and for tofu and trivy a Go toolchain.
+set -euo pipefail
+
+readonly CHECKOV=3.3.30 PARLIAMENT=1.6.4 CLOUDSPLAINING=0.9.1 ZIZMOR=1.32.0 TOFU=1.12.6 TRIVY=0.74.0
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.cache/peers
+mkdir -p "$root/bin"
+export GOBIN=$root/bin CGO_ENABLED=0
+
+# python_tool NAME VERSION: each in an environment of its own, since they ask for different dependencies.
+python_tool() {
+  python3 -m venv "$root/$1-$2"
+  "$root/$1-$2/bin/pip" install --quiet --disable-pip-version-check "$1==$2"
+  ln -sfn "../$1-$2/bin/$1" "$root/bin/$1"
+}
+
+# `go install` refuses a module whose go.mod has a `replace`, so its source is copied and built.
+tofu() {
+  local source build
+  source=$(go mod download -json "github.com/opentofu/opentofu@v$TOFU" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+  build=$(mktemp -d)
+  cp -R "$source/." "$build"
+  chmod -R u+w "$build"
+  (cd "$build" && go build -buildvcs=false -o "$root/bin/tofu" ./cmd/tofu)
+  rm -rf "$build"
+}
+
+trivy() {
+  GOEXPERIMENT=jsonv2 go install "github.com/aquasecurity/trivy/cmd/trivy@v$TRIVY"
+}
+
+# once NAME VERSION COMMAND...: unless that version was installed before.
+once() {
+  local name=$1 version=$2
+  shift 2
+  [[ -e $root/$name-$version.done ]] && return
+  echo "$name $version" >&2
+  "$@"
+  rm -f "$root/$name"-*.done
+  touch "$root/$name-$version.done"
+}
+
+(($#)) || set -- checkov parliament cloudsplaining zizmor tofu trivy
+for tool; do
+  case $tool in
+    checkov) once checkov $CHECKOV python_tool checkov $CHECKOV ;;
+    parliament) once parliament $PARLIAMENT python_tool parliament $PARLIAMENT ;;
+    cloudsplaining) once cloudsplaining $CLOUDSPLAINING python_tool cloudsplaining $CLOUDSPLAINING ;;
+    zizmor) once zizmor $ZIZMOR python_tool zizmor $ZIZMOR ;;
+    tofu) once tofu $TOFU tofu ;;
+    trivy) once trivy $TRIVY trivy ;;
+    *)
+      echo "Unknown tool: $tool. There are checkov, parliament, cloudsplaining, zizmor, tofu and trivy." >&2
+      exit 1
+      ;;
+  esac
+done
