@@ -30,5 +30,6 @@ export default {
   testTimeout: 300_000,
   // Jest leaves one core free, of two as well; but a test mostly waits, for Terraform and for the emulator.
   maxWorkers: Math.max(2, os.availableParallelism() - 1),
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/support/progress-reporter.mjs'],
 }
