@@ -11,7 +11,7 @@ let deployer: Record<string, string>
 
 /** A user that may do what the README's policy says, and nothing else. */
 beforeAll(async () => {
-  sandbox = await openSandbox(BUCKET)
+  sandbox = await openSandbox(BUCKET, { ownProvider: true })
   const readme = readFileSync(path.resolve(__dirname, '..', '..', 'README.md'), 'utf8')
   const policy = JSON.parse(/<!-- deploy-policy -->\s*```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '') as {
     Statement: { Action: string[]; Resource: string | string[] }[]

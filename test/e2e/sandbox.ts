@@ -5,10 +5,12 @@ import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3'
 import { runStep, type StepOptions, type StepResult } from '../support/action-runner'
 import { s3Client } from '../support/describe-aws'
 import { startEmulator, type Emulator } from '../support/emulator'
+import { CACHE, prepared } from '../support/prepare'
+import { startProvider } from '../support/provider'
 import { terraformEnvironment } from '../support/terraform-environment'
 import { startValohaiStandIn, type StandIn, type StandInOptions } from '../support/valohai-stand-in'
 
-export const CACHE = path.resolve(__dirname, '..', '..', '.cache')
+export { CACHE }
 
 /** Everything an end-to-end test works with: AWS, Valohai, and the bundle as a step. */
 export interface Sandbox {
@@ -23,11 +25,27 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
-export async function openSandbox(bucket: string, standIn: StandInOptions = {}): Promise<Sandbox> {
+export interface SandboxOptions extends StandInOptions {
+  /**
+   * Each Terraform command starts the AWS provider, as it does for users. @default - all share one, which takes
+   * half their time (see `startProvider`)
+   */
+  readonly ownProvider?: boolean
+}
+
+export async function openSandbox(
+  bucket: string,
+  { ownProvider = false, ...standIn }: SandboxOptions = {},
+): Promise<Sandbox> {
   const directory = mkdtempSync(path.join(tmpdir(), 'valohai-s3-e2e-'))
-  const emulator = await startEmulator(CACHE)
+  const emulator = await startEmulator(CACHE, prepared().motoServer)
   const valohai = await startValohaiStandIn({ s3Endpoint: emulator.url, ...standIn })
-  const environment = { ...emulator.environment, ...terraformEnvironment(CACHE) }
+  const provider = ownProvider ? undefined : await startProvider(prepared().awsProvider, emulator.environment)
+  const environment = {
+    ...emulator.environment,
+    ...terraformEnvironment(CACHE),
+    ...provider?.environment,
+  }
   return {
     emulator,
     valohai,
@@ -54,6 +72,7 @@ export async function openSandbox(bucket: string, standIn: StandInOptions = {}):
         .length,
     close: async () => {
       await valohai.close()
+      await provider?.close()
       await emulator.close()
       rmSync(directory, { recursive: true, force: true })
     },

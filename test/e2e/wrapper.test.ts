@@ -4,7 +4,7 @@ import path from 'node:path'
 import { openSandbox } from './sandbox'
 
 test("setup-terraform's wrapper is bypassed, exit code 2 is seen, and Terraform gets no token", async () => {
-  const sandbox = await openSandbox('acme-wrapper')
+  const sandbox = await openSandbox('acme-wrapper', { ownProvider: true })
   try {
     // As setup-terraform leaves it: the wrapper first on PATH, which hides exit codes and publishes stdout.
     const directory = path.join(sandbox.directory, 'setup-terraform')

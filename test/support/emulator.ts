@@ -23,12 +23,13 @@ export interface Emulator {
  * Starts the emulator on a free port.
  *
  * @param cache directory that moto is installed into where it is not on PATH
+ * @param program moto's server. @default - as `findMoto` finds or installs it
  * @throws where it cannot be had, naming what is missing
  */
-export async function startEmulator(cache: string): Promise<Emulator> {
+export async function startEmulator(cache: string, program = findMoto(cache)): Promise<Emulator> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const server = spawn(findMoto(cache), ['-H', '127.0.0.1', '-p', String(port)], {
+  const server = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',
     // See sitecustomize.py there: without it, TLS-only buckets could not be used over plain loopback.
     env: { ...process.env, PYTHONPATH: path.join(__dirname, 'moto') },
@@ -63,7 +64,8 @@ export async function startEmulator(cache: string): Promise<Emulator> {
   }
 }
 
-function findMoto(cache: string): string {
+/** moto's server: the one on PATH, else one that is installed into `cache`. */
+export function findMoto(cache: string): string {
   if (works('moto_server')) return 'moto_server'
   const environment = path.join(cache, 'moto')
   const program = path.join(environment, 'bin', 'moto_server')

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
@@ -26,22 +26,11 @@ const USUAL_PLACES = [
  */
 export function terraformEnvironment(cache: string): Record<string, string> {
   mkdirSync(cache, { recursive: true })
-  const mirror = findMirror()
-  const configuration = path.join(cache, 'terraform.rc')
-  if (mirror !== undefined) {
-    writeFileSync(
-      configuration,
-      `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
-    )
-  } else {
-    const plugins = path.join(cache, 'plugins')
-    mkdirSync(plugins, { recursive: true })
-    writeFileSync(
-      configuration,
-      `plugin_cache_dir = ${JSON.stringify(plugins)}\nplugin_cache_may_break_dependency_lock_file = true\n`,
-    )
-  }
-  return { TF_CLI_CONFIG_FILE: configuration }
+  const file = path.join(cache, 'terraform.rc')
+  const text = installation(findMirror(), path.join(cache, 'plugins'))
+  // Not written again: another test's Terraform may be reading it.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
+  return { TF_CLI_CONFIG_FILE: file }
 }
 
 /** The directory of a filesystem mirror that has the AWS provider. */
@@ -59,4 +48,13 @@ function subdirectories(place: string): string[] {
   } catch {
     return []
   }
+}
+
+/** What the CLI configuration says of providers: the mirror, else a cache. */
+function installation(mirror: string | undefined, plugins: string): string {
+  if (mirror !== undefined) {
+    return `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`
+  }
+  mkdirSync(plugins, { recursive: true })
+  return `plugin_cache_dir = ${JSON.stringify(plugins)}\nplugin_cache_may_break_dependency_lock_file = true\n`
 }

@@ -1,0 +1,63 @@
+import { openStory, type Story } from '../story'
+
+const BUCKET = 'acme-further-runs'
+
+// What `test/run` claims of a run after the first, with the real Terraform.
+// One story, in order: each test begins where the one before it ended.
+let story: Story
+
+beforeAll(async () => {
+  story = await openStory(BUCKET)
+  await story.apply()
+})
+
+afterAll(() => story.sandbox.close())
+
+test('a default changed by hand is set back', async () => {
+  story.sandbox.valohai.state.projects[0]!.default_store = null
+  const step = await story.apply()
+  expect(step.outputs).toMatchObject({
+    changes: 'true',
+    'to-add': '0',
+    'store-action': 'unchanged',
+    'default-store': 'true',
+  })
+  await story.expectConverged()
+})
+
+test('another store name renames the store, and needs no new key', async () => {
+  const [before] = await story.activeKeys()
+  const step = await story.apply({ 'store-name': 'Renamed' })
+  expect(step.outputs).toMatchObject({ 'store-action': 'updated', 'to-add': '0', changes: 'true' })
+  expect(story.onlyStore().name).toBe('Renamed')
+  expect(await story.activeKeys()).toEqual([before])
+})
+
+test('where the API hides the key, the second run still changes nothing', async () => {
+  story.sandbox.valohai.quirks.accessKeyIdHidden = true
+  const step = await story.apply({ 'store-name': 'Renamed' })
+  expect(step.outputs).toMatchObject({ changes: 'false', 'store-action': 'unchanged' })
+  story.sandbox.valohai.quirks.accessKeyIdHidden = false
+  await story.expectConverged()
+})
+
+test('where Valohai fails, the run tells the step and what exists, and the next one goes on', async () => {
+  story.onlyStore().deleted = true
+  story.sandbox.valohai.quirks.failNext = [
+    {
+      method: 'POST',
+      path: /stores/,
+      status: 400,
+      body: { name: [{ message: 'Not this one.', code: 'invalid' }] },
+    },
+  ]
+  const failed = await story.sandbox.step({})
+  expect(failed.exitCode).toBe(1)
+  expect(failed.stdout).toMatch(/::error.*Create the store/)
+  expect(failed.stdout).toContain('Not this one.')
+  expect(failed.stdout).toContain(`The bucket ${BUCKET} in eu-west-1.`)
+
+  story.sandbox.valohai.quirks.failNext = []
+  await story.apply()
+  await story.expectConverged()
+})
