@@ -77,14 +77,24 @@ function specFor(
   change: StoreChange | undefined,
 ): StoreSpec {
   const kms = earlierKmsKeys(spec, observed, ring, change?.newKey === true)
-  return { ...spec, ...kms, multipart: spec.multipart || mustKeepRole(observed, change) }
+  return { ...spec, ...kms, multipart: spec.multipart || mustKeepRole(observed, ring, change) }
 }
 
-/** Whether the store goes on naming the role: it cannot be rewritten by this run. */
-function mustKeepRole({ valohai, state }: Observed, change: StoreChange | undefined): boolean {
-  const store = valohai?.store
-  if (state.role === undefined || store === undefined || change?.newKey === true) return false
-  return store.multipartRoleArn !== ''
+/**
+ * Whether a store may go on naming the role: ours cannot be rewritten by this run, or there may be one that is
+ * not seen, and still works with a key of its time.
+ */
+function mustKeepRole(
+  { valohai, state, record }: Observed,
+  { keys }: Keyring,
+  change: StoreChange | undefined,
+): boolean {
+  if (state.role === undefined || valohai === undefined) return false
+  const { store, deleted } = valohai
+  const ours = store !== undefined && change?.newKey !== true && store.multipartRoleArn !== ''
+  const storeOf = (id: string): string | undefined => record?.keys.find((key) => key.id === id)?.store
+  const isElsewhere = (id: string): boolean => storeOf(id) !== store?.id && !deleted.has(storeOf(id) ?? '')
+  return ours || keys.some(({ id, fate }) => (fate === 'retiring' || fate === 'unclear') && isElsewhere(id))
 }
 
 function stepsOf(

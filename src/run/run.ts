@@ -71,12 +71,12 @@ async function tellChanges(scene: Scene): Promise<Outcome> {
 
 /** Acts on the steps in order; a key that no store took does not outlive a failure. */
 async function makeChanges(scene: Scene): Promise<Outcome> {
+  let reached = before(scene.observed)
   try {
-    let reached = before(scene.observed)
     for (const step of scene.decision.steps) reached = await act(scene, step, reached)
     return outcome(scene, reached)
   } catch (cause) {
-    await clearAfterFailure(scene)
+    await clearAfterFailure(scene, reached, cause)
     throw cause
   }
 }

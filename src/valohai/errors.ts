@@ -25,6 +25,11 @@ export class ValohaiError extends Error {
     this.status = details.status
     this.problems = details.problems ?? []
   }
+
+  /** Whether Valohai said that it did not do it. */
+  get isRefusal(): boolean {
+    return this.status !== undefined && this.status >= 400 && this.status < 500
+  }
 }
 
 /** The same failure, told with what was being done; `advice` says what a person can do now. */

@@ -110,7 +110,12 @@ export async function updateStore(http: ValohaiHttp, existing: Store, write: Sto
     const effect = patched && writeEffect(before, patched, desired)
     if (patched && effect?.missing.length === 0 && !effect.silent) return patched
 
-    const put = await unlessRefused(() => attempt('PUT', putBody(project, before, desired, secret)))
+    const put = await unlessRefused(() => attempt('PUT', putBody(project, before, desired, secret))).catch(
+      (error: unknown) => {
+        // What PATCH did is done, so this is no refusal of everything.
+        throw patched ? new ValohaiError(error instanceof Error ? error.message : String(error)) : error
+      },
+    )
     if (put) {
       const { missing } = writeEffect(before, put, desired)
       if (missing.length > 0) throw notAsAsked(put, missing)

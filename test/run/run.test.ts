@@ -40,6 +40,7 @@ async function runOnce(
   request: RunRequest = requestOf(),
   options: Options = {},
 ): Promise<{ world: FakeWorld; outcome: Outcome }> {
+  cloud.graceDays = request.store.keyGraceDays
   const world = fakeWorld(cloud, { request, ...options })
   return { world, outcome: await run(request, world) }
 }
@@ -49,6 +50,7 @@ async function failOnce(
   request: RunRequest = requestOf(),
   options: Options = {},
 ): Promise<{ world: FakeWorld; error: RunFailed }> {
+  cloud.graceDays = request.store.keyGraceDays
   const world = fakeWorld(cloud, { request, ...options })
   const error: unknown = await run(request, world).then(
     () => new Error('The run was expected to fail.'),

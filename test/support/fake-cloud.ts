@@ -63,10 +63,16 @@ export interface Cloud {
   projects: FakeProject[]
   /** Whether the API shows the access key of a store. */
   keyIdHidden: boolean
+  /** Whether the token sees no store: it is of somebody without access. */
+  blind: boolean
   /** Whether the API shows when a store was last written. */
   timesHidden: boolean
   /** Changes that the next plan has besides. */
   drift: PlannedChange[]
+  /** When a store was given another key in place of each, milliseconds since the epoch. */
+  replaced: Map<string, number>
+  /** Days that the run under way leaves a replaced key; 0: none. */
+  graceDays: number
   /** What must never happen and did: a key that a store held was taken away, say. */
   broken: string[]
   /** Milliseconds since the epoch: each thing made has a time of its own. */
@@ -98,8 +104,11 @@ export const emptyCloud = (): Cloud => ({
     project(3, 'elsewhere', { id: 7, username: 'other' }),
   ],
   keyIdHidden: false,
+  blind: false,
   timesHidden: false,
   drift: [],
+  replaced: new Map(),
+  graceDays: 7,
   broken: [],
   time: Date.UTC(2026, 0, 1),
   envelopes: 0,
@@ -142,7 +151,16 @@ export function deleteKey(cloud: Cloud, id: string): void {
     if (isActive && !store.deleted && store.accessKeyId === id)
       cloud.broken.push(`${id} was removed while ${store.id} held it`)
   }
+  const since = cloud.replaced.get(id)
+  if (isActive && since !== undefined && cloud.time < since + cloud.graceDays * DAY)
+    cloud.broken.push(`${id} was removed in its grace`)
   cloud.keys.delete(id)
+}
+
+/** A store is given another key: what the one before it signed has to work on for a while. */
+export function replaced(cloud: Cloud, before: FakeStore | undefined, by: string): void {
+  const id = before?.accessKeyId
+  if (id !== undefined && id !== by) cloud.replaced.set(id, cloud.time)
 }
 
 /** Whether the store's key, as Valohai holds it, is one that IAM takes. */

@@ -1,6 +1,15 @@
 import type { PlannedChange } from '../../src/decide/plan'
 import type { Terraform } from '../../src/terraform/client'
-import { ACCOUNT, BUCKET, createKey, deleteKey, emptyState, type Cloud, type FakeState } from './fake-cloud'
+import {
+  ACCOUNT,
+  BUCKET,
+  createKey,
+  deleteKey,
+  emptyState,
+  works,
+  type Cloud,
+  type FakeState,
+} from './fake-cloud'
 import type { Operation } from './fake-world'
 
 const arn = (kind: 'user' | 'role', name: string): string => `arn:aws:iam::${ACCOUNT.id}:${kind}/${name}`
@@ -150,7 +159,7 @@ export function fakeTerraform({
   function removeRole(kept: FakeState): void {
     const name = kept.role ?? ''
     for (const store of cloud.stores.values()) {
-      if (!store.deleted && store.multipartRoleArn === arn('role', name))
+      if (!store.deleted && works(cloud, store) && store.multipartRoleArn === arn('role', name))
         cloud.broken.push(`the role ${name} was removed while ${store.id} named it`)
     }
     cloud.roles.delete(name)

@@ -5,12 +5,13 @@ import type { RunRequest } from '../../src/run/act/context'
 import type { Aws, StateBucket, TerraformDirectory, World } from '../../src/run/world'
 import type { StoreSpec } from '../../src/store/spec'
 import { parseLock } from '../../src/state/lock-content'
-import type { Valohai } from '../../src/valohai'
+import { ValohaiError, type Valohai } from '../../src/valohai'
 import {
   ACCOUNT,
   BUCKET,
   deleteKey,
   emptyState,
+  replaced,
   tick,
   type Cloud,
   type FakeProject,
@@ -54,12 +55,12 @@ export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<Store
 }
 
 /**
- * Makes one operation of a run fail: the one at this place in the log, before or after it had its effect. From
- * `killed` on nothing of the run happens any more, as its process is gone.
+ * Makes one operation of a run fail: the one at this place in the log, before or after it had its effect, or
+ * `refused`, as Valohai does, without any. From `killed` on nothing of the run happens any more, as its process is gone.
  */
 export interface Fault {
   readonly at: number
-  readonly when: 'before' | 'after' | 'killed'
+  readonly when: 'before' | 'after' | 'killed' | 'refused'
 }
 
 export interface FakeWorld extends World {
@@ -106,6 +107,7 @@ export function fakeWorld(
     await options.onOperation?.(name)
     const index = log.push(name) - 1
     const fault = options.fault?.at === index ? options.fault.when : undefined
+    if (fault === 'refused') throw new ValohaiError(`${name}: refused`, { status: 400 })
     if (fault === 'before') throw new Error(`${name}: ${FAILURE}`)
     const result = effect()
     if (fault === 'killed') isDead = true
@@ -261,23 +263,31 @@ function fakeValohai(cloud: Cloud, operation: Operation): Valohai {
       operation('valohai.findProjects', () => [find(first), ...others.map(find)]),
     listStores: () =>
       operation('valohai.listStores', () =>
-        [...cloud.stores.values()].filter(({ deleted }) => !deleted).map(shown),
+        cloud.blind ? [] : [...cloud.stores.values()].filter(({ deleted }) => !deleted).map(shown),
       ),
     readStore: (id) =>
       operation('valohai.readStore', () => {
         const store = cloud.stores.get(id)
-        return store && shown(store)
+        return store && !cloud.blind ? shown(store) : undefined
       }),
     saveStore: (project, existing, desired, secret) =>
       operation(`valohai.saveStore ${desired.accessKeyId} ${secret}`, () => {
         const key = cloud.keys.get(desired.accessKeyId)
         if (key?.secret !== secret) throw new Error('Valohai could not write a test file.')
+        if (cloud.blind) throw new ValohaiError('You have no access to this (HTTP 403)', { status: 403 })
+        const isTaken = [...cloud.stores.values()].some(
+          ({ id, name, deleted }) => !deleted && id !== existing?.id && name === desired.name,
+        )
+        if (isTaken) throw new ValohaiError('name: A store with this name exists (HTTP 400)', { status: 400 })
         const id = existing?.id ?? `store-${cloud.stores.size + 1}`
         const before = cloud.stores.get(id)
         const made = storeOf(id, project.id, desired, secret, tick(cloud))
         // Who may use it is set once, and later only widened.
-        const access = before && desired.access === 'project' ? before.access : made.access
-        const saved = keep({ ...before, ...made, access, options: before?.options ?? {} })
+        const { projectId, access, ...fields } = made
+        const widened = before === undefined || desired.access === 'organization'
+        const owned = widened ? { access, ...(projectId === undefined ? {} : { projectId }) } : {}
+        replaced(cloud, before, desired.accessKeyId)
+        const saved = keep({ ...(before ?? { options: {} }), ...fields, ...owned } as FakeStore)
         return { store: saved, action: existing === undefined ? 'created' : 'updated' }
       }),
     changeStore: (existing, { name, sharedBy }) =>
@@ -305,7 +315,7 @@ function storeOf(
   desired: DesiredStore,
   secret: string,
   mtime: Date,
-): FakeStore {
+): Omit<FakeStore, 'options'> {
   const { name, bucket, region, accessKeyId, multipartRoleArn = '', kmsKeyArn = '' } = desired
   return {
     id,
@@ -320,7 +330,6 @@ function storeOf(
     kmsKeyArn,
     mtime,
     access: {},
-    options: {},
     secret,
     ...(desired.access === 'organization'
       ? { access: { access_mode: 'owner_organization' } }

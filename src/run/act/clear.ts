@@ -1,41 +1,37 @@
+import type { ObservedValohai, RecordedKey, Store } from '../../decide/observed'
+import { PLAIN_FIELDS, plannedDifferences } from '../../decide/store'
+import type { Decision } from '../../decide/steps'
 import { newStoreName, userName } from '../../store/names'
-import type { RecordedKey, Store } from '../../decide/observed'
-import type { Ledger } from '../ledger'
-import type { Scene } from './context'
+import type { StoreSpec } from '../../store/spec'
+import { ValohaiError } from '../../valohai'
+import type { Reached, Scene } from './context'
 
 /**
  * After a failure: reads back what became of the key that this run made, and removes it where no store took
  * it. A key that a store may hold stays. Does not throw; what it cannot do, the next run does.
+ *
+ * @param reached what the steps before the one that failed came to
+ * @param cause why the run failed: Valohai's own refusal tells that the key was not taken
  */
-export async function clearAfterFailure(
-  scene: Omit<Scene, 'envelope' | 'plan' | 'directory'>,
-): Promise<void> {
+export async function clearAfterFailure(scene: Scene, reached: Reached, cause: unknown): Promise<void> {
   const { decision, ledger, world, observed, progress } = scene
   const generation = decision.newGeneration
   const entry = generation === undefined ? undefined : ledger.entry(generation)
-  if (generation === undefined || entry === undefined || entry.progress === 'taken') return
+  if (generation === undefined || entry === undefined) return
   const user = observed.state.user?.name ?? userName(decision.spec)
   try {
-    const ids = await idsOf(scene, entry, user)
-    if (entry.progress === 'offered') {
-      const taken = await wasTaken(scene, ledger, generation)
-      if (taken === undefined) {
-        world.reporter.warning(
-          `Valohai does not show whether the store took the access key ${entry.id ?? ''}, so it stays. Run again.`,
-        )
-        return
-      }
-      if (taken) return
-    }
-    for (const id of ids) {
+    // The note itself may be what failed.
+    if (entry.progress === 'taken') return await ledger.note(generation, { progress: 'taken' })
+    if (entry.progress === 'offered' && (await wasTaken(scene, entry, reached, cause))) return
+    for (const id of await idsOf(scene, entry, user)) {
       await world.aws.removeKey(user, id)
       progress.gone(id)
       progress.gone(`aws_iam_access_key.store["${generation}"]`)
       world.reporter.info(`Removed the access key ${id}: this run made it, and no store has it`)
     }
     await ledger.note(generation, { progress: 'refused' })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
     world.reporter.warning(
       `The access key that this run made may still be there; the next run removes it. (${why})`,
     )
@@ -57,40 +53,58 @@ async function idsOf(
     .map((key) => key.id)
 }
 
-/** Whether the store has the key that it was offered; `undefined` where Valohai does not show it. */
+/** Whether the store may have the key that it was offered. What is found is noted. */
 async function wasTaken(
-  { world, observed, decision }: Pick<Scene, 'world' | 'observed' | 'decision'>,
-  ledger: Ledger,
-  generation: string,
-): Promise<boolean | undefined> {
-  const entry = ledger.entry(generation)
-  const store = await readBack({ world, observed, decision })
-  // Nothing was created: nothing has it.
-  if (store === 'missing') return false
-  if (store === undefined) return undefined
-  if (store.accessKeyId === undefined) return undefined
-  if (store.accessKeyId !== entry?.id) return false
-  await ledger.note(generation, { progress: 'taken', store: store.id })
+  { world, observed, decision, ledger }: Scene,
+  { generation, id }: RecordedKey,
+  reached: Reached,
+  cause: unknown,
+): Promise<boolean> {
+  const { valohai } = world
+  const before = observed.valohai
+  if (valohai === undefined || before === undefined) return false
+  const store =
+    before.store === undefined
+      ? newStore(await valohai.listStores(before.projects), before, decision.spec)
+      : await valohai.readStore(before.store.id)
+  // Nothing was created, so nothing has it.
+  if (store === undefined && before.store === undefined) return false
+  const taken = store && hasTaken(store, id, decision, reached, cause)
+  if (taken === false) return false
+  // Whatever people do to it, the store is found again by this.
+  const progress = taken === true ? 'taken' : 'offered'
+  await ledger.note(generation, { progress, ...(store && { store: store.id }) })
+  if (taken === undefined) {
+    world.reporter.warning(
+      `Valohai does not show whether the store took the access key ${id ?? ''}, so it stays. Run again.`,
+    )
+  }
   return true
 }
 
-async function readBack({
-  world,
-  observed,
-  decision,
-}: Pick<Scene, 'world' | 'observed' | 'decision'>): Promise<Store | 'missing' | undefined> {
-  const { valohai } = world
-  const before = observed.valohai
-  if (valohai === undefined || before === undefined) return undefined
-  if (before.store !== undefined) return valohai.readStore(before.store.id)
-  const stores = await valohai.listStores(before.projects)
-  const { bucketName } = decision.spec
-  const storeName = newStoreName(decision.spec)
-  const made = stores.filter(
+/** `undefined`: Valohai does not show it. */
+function hasTaken(
+  store: Store,
+  id: string | undefined,
+  { spec, store: change }: Decision,
+  { state }: Reached,
+  cause: unknown,
+): boolean | undefined {
+  if (store.accessKeyId !== undefined) return store.accessKeyId === id
+  if (cause instanceof ValohaiError && cause.isRefusal) return false
+  // The configuration is written as a whole: its other fields tell.
+  const fields = change?.fields.filter((field) => !PLAIN_FIELDS.includes(field)) ?? []
+  if (fields.length === 0) return undefined
+  const missing = plannedDifferences(store, spec, state)
+  return !fields.some((field) => missing.includes(field))
+}
+
+/** The store that this run created, if any; there was none before. */
+function newStore(stores: readonly Store[], { others }: ObservedValohai, spec: StoreSpec): Store | undefined {
+  return stores.find(
     ({ id, bucket, name, deleted }) =>
       !deleted &&
-      !before.others.some((other) => other.id === id) &&
-      (bucket === bucketName || (bucket === undefined && name === storeName)),
+      !others.some((other) => other.id === id) &&
+      (bucket === spec.bucketName || (bucket === undefined && name === newStoreName(spec))),
   )
-  return made.length === 0 ? 'missing' : made.length === 1 ? made[0] : undefined
 }

@@ -41,11 +41,11 @@ export async function handOver(
       const { store: after, action } = await valohai.saveStore(projects[0], store, desired, secret, {
         keyMadeAt,
       })
+      progress.exists(`The data store "${after.name}" (${after.id}) in Valohai.`)
       await ledger.note(generation, { progress: 'taken', store: after.id })
       world.reporter.info(`Store "${after.name}" (${after.id}) ${action}, and read back`)
       return after
     },
   )
-  progress.exists(`The data store "${saved.name}" (${saved.id}) in Valohai.`)
   return { ...reached, store: saved }
 }
