@@ -24,9 +24,9 @@ function exactVersion(what: string, range: string, example: string): Parser<stri
   }
 }
 
-const terraformRelease = exactVersion('Terraform', '>=1.10.0', TERRAFORM_VERSION)
+const terraformRelease = exactVersion('Terraform', '>=1.11.0', TERRAFORM_VERSION)
 
-/** A release of Terraform that locks S3 state without DynamoDB (1.10 and later), or the word `opentofu`. */
+/** A release of Terraform that locks S3 state without DynamoDB (1.11 and later), or the word `opentofu`. */
 export const terraformVersion: Parser<string> = (text) =>
   text === 'opentofu' ? valid(text) : terraformRelease(text)
 

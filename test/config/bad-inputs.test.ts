@@ -233,7 +233,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ 'terraform-version': '1.11' }, 'terraform-version', /not an exact version/, /one released version/],
     [{ 'terraform-version': 'v1.12.0' }, 'terraform-version', /not an exact version/, /^Write 1\.12\.0$/],
     [{ 'terraform-version': '1.9.8' }, 'terraform-version', /outside/, />=1\.10\.0/],
-    [{ 'terraform-version': '1.10.0-rc1' }, 'terraform-version', /outside/, />=1\.10\.0/],
+    [{ 'terraform-version': '1.11.0-rc1' }, 'terraform-version', /outside/, />=1\.10\.0/],
     [{ 'aws-provider-version': '5.99.1' }, 'aws-provider-version', /outside/, /<7\.0\.0/],
     [{ 'aws-provider-version': '7.0.0' }, 'aws-provider-version', /outside/, /<7\.0\.0/],
     [{ 'aws-provider-version': '7.0.0-beta1' }, 'aws-provider-version', /outside/, /<7\.0\.0/],

@@ -65,7 +65,7 @@ export const STATE_INPUTS = {
 export const TERRAFORM_INPUTS = {
   'terraform-version': {
     description:
-      'Exact version of Terraform, 1.10.0 or later. It is installed when no suitable `terraform` is on PATH. ' +
+      'Exact version of Terraform, 1.11.0 or later. It is installed when no suitable `terraform` is on PATH. ' +
       'Or the word `opentofu`.',
     defaultText: `\`${TERRAFORM_VERSION}\``,
     fallback: TERRAFORM_VERSION,

@@ -2,9 +2,10 @@ import { access, constants } from 'node:fs/promises'
 import path from 'node:path'
 import semver from 'semver'
 import { runProcess } from '../process'
+import type { VersionMemory } from './versions'
 
-/** The S3 backend locks natively (`use_lockfile`) from this version on. */
-export const OLDEST_TERRAFORM = '1.10.0'
+/** The S3 backend's own locks (`use_lockfile`) are out of trial from this version on, of OpenTofu too. */
+export const OLDEST_TERRAFORM = '1.11.0'
 
 /** A Terraform program that can be run. */
 export interface TerraformProgram {
@@ -33,16 +34,17 @@ type Environment = Readonly<Record<string, string | undefined>>
  *
  * @param accepts which versions will do
  * @param kind what to look for. @default - Terraform
+ * @param memory of versions. @default - every program is asked
  * @returns the first that will do, and all that were found, for the message where none does
  */
 export async function findTerraform(
   environment: Environment,
   accepts: (version: string) => boolean,
-  kind = TERRAFORM,
+  { kind = TERRAFORM, memory }: { kind?: ProgramKind; memory?: VersionMemory } = {},
 ): Promise<{ program: TerraformProgram | undefined; found: readonly TerraformProgram[] }> {
   const found: TerraformProgram[] = []
   for (const candidate of candidates(environment, kind)) {
-    const version = await versionOf(candidate, environment)
+    const version = await versionOf(candidate, environment, memory)
     if (version === undefined) continue
     const program = { path: candidate, version }
     found.push(program)
@@ -80,9 +82,14 @@ function candidates(
   ])
 }
 
-async function versionOf(program: string, environment: Environment): Promise<string | undefined> {
+async function versionOf(
+  program: string,
+  environment: Environment,
+  memory: VersionMemory | undefined,
+): Promise<string | undefined> {
+  const ask = (): Promise<string> => probe(program, environment)
   try {
-    return await probe(program, environment)
+    return await (memory === undefined ? ask() : memory.versionOf(program, ask))
   } catch {
     // Not there, not runnable, or no Terraform: then it is no candidate.
     return undefined

@@ -1,6 +1,7 @@
 import type { TerraformConfiguration } from '../../config'
 import { findTerraform, isSuitable, OLDEST_TERRAFORM, OPENTOFU, type TerraformProgram } from './find'
 import { type InstallOptions, installTerraform } from './install'
+import { VersionMemory } from './versions'
 import { wantedVersion } from './wanted-version'
 import { messageOf } from './problem'
 
@@ -22,13 +23,14 @@ export async function requireTerraform(
   configuration: TerraformConfiguration,
   surroundings: TerraformSurroundings,
 ): Promise<TerraformProgram> {
-  const { environment, info, warning, workspace } = surroundings
+  const { environment, info, warning, workspace, cacheDirectory } = surroundings
   if (configuration.version === 'opentofu') return requireOpenTofu(surroundings)
 
   const { version, askedFor } = await wantedVersion(configuration, workspace, warning)
   const { program, found } = await findTerraform(
     environment,
     (candidate) => isSuitable(candidate) && (askedFor === undefined || candidate === version),
+    { memory: new VersionMemory(cacheDirectory) },
   )
   if (program !== undefined) {
     info(`Terraform ${program.version}: ${program.path}`)
@@ -45,8 +47,15 @@ export async function requireTerraform(
   }
 }
 
-async function requireOpenTofu({ environment, info }: TerraformSurroundings): Promise<TerraformProgram> {
-  const { program, found } = await findTerraform(environment, isSuitable, OPENTOFU)
+async function requireOpenTofu({
+  environment,
+  info,
+  cacheDirectory,
+}: TerraformSurroundings): Promise<TerraformProgram> {
+  const { program, found } = await findTerraform(environment, isSuitable, {
+    kind: OPENTOFU,
+    memory: new VersionMemory(cacheDirectory),
+  })
   if (program === undefined) {
     throw new Error(
       `No suitable OpenTofu on PATH: ${OLDEST_TERRAFORM} or newer is needed, found: ${list(found)}. ` +

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { findTerraform, isSuitable, OPENTOFU } from '../../../src/terraform/acquire/find'
+import { VersionMemory } from '../../../src/terraform/acquire/versions'
 import { removeDirectories, temporaryDirectory, writeScript } from '../../support/terraform-scripts'
 
 let root: string
@@ -34,12 +35,12 @@ describe('along PATH', () => {
 
   it('passes over one that is too old, and tells of it', async () => {
     const old = terraform('a', '1.5.7')
-    const recent = terraform('b', '1.10.0')
+    const recent = terraform('b', '1.11.0')
     expect(await findTerraform({ PATH: pathOf('a', 'b') }, isSuitable)).toEqual({
-      program: { path: recent, version: '1.10.0' },
+      program: { path: recent, version: '1.11.0' },
       found: [
         { path: old, version: '1.5.7' },
-        { path: recent, version: '1.10.0' },
+        { path: recent, version: '1.11.0' },
       ],
     })
   })
@@ -133,9 +134,9 @@ describe("hashicorp/setup-terraform's wrapper", () => {
 it('finds OpenTofu behind the wrapper of its own setup action, and takes it for no Terraform', async () => {
   const environment = { PATH: pathOf('tofu'), TOFU_CLI_PATH: path.join(root, 'tofu') }
   terraform('tofu', '1.9.0', 'tofu')
-  const real = terraform('tofu', '1.10.0', 'tofu-bin')
-  const { program } = await findTerraform(environment, isSuitable, OPENTOFU)
-  expect(program).toEqual({ path: real, version: '1.10.0' })
+  const real = terraform('tofu', '1.11.0', 'tofu-bin')
+  const { program } = await findTerraform(environment, isSuitable, { kind: OPENTOFU })
+  expect(program).toEqual({ path: real, version: '1.11.0' })
   expect(await findTerraform(environment, isSuitable)).toEqual({ program: undefined, found: [] })
 })
 
@@ -148,16 +149,40 @@ it('reads the version behind what a wrapper prints first', async () => {
 })
 
 it.each([
-  ['1.10.0', true],
-  ['1.10.5', true],
+  ['1.11.0', true],
+  ['1.11.5', true],
   ['1.11.4', true],
   ['2.0.0', true],
   ['1.12.0-rc1', true],
   ['1.9.9', false],
-  ['1.10.0-beta1', false],
+  ['1.11.0-beta1', false],
   ['0.15.5', false],
   ['opentofu', false],
   ['', false],
 ])('isSuitable(%j) is %s', (version, expected) => {
   expect(isSuitable(version)).toBe(expected)
+})
+
+describe('a version that is remembered', () => {
+  it('is asked for once, and again where the program has changed', async () => {
+    const counter = path.join(root, 'starts')
+    const answering = (version: string): string =>
+      writeScript(
+        path.join(root, 'a', 'terraform'),
+        `require('node:fs').appendFileSync(${JSON.stringify(counter)}, '.')
+         console.log(${JSON.stringify(JSON.stringify({ terraform_version: version }))})`,
+      )
+    answering('1.11.4')
+    const find = async (): Promise<string | undefined> => {
+      const memory = new VersionMemory(path.join(root, 'cache'))
+      return (await findTerraform({ PATH: pathOf('a') }, isSuitable, { memory })).program?.version
+    }
+    expect([await find(), await find()]).toEqual(['1.11.4', '1.11.4'])
+    expect(readFileSync(counter, 'utf8')).toBe('.')
+    answering('1.12.10')
+    expect(await find()).toBe('1.12.10')
+    writeFileSync(path.join(root, 'cache', 'terraform-versions.json'), '{ half')
+    expect(await find()).toBe('1.12.10')
+    expect(readFileSync(counter, 'utf8')).toBe('...')
+  })
 })

@@ -98,7 +98,7 @@ describe('on PATH', () => {
 describe('not on PATH', () => {
   it('installs our default', async () => {
     expect(await find()).toEqual({ path: installed(OUR_DEFAULT), version: OUR_DEFAULT })
-    expect(told[0]).toBe('No suitable Terraform on PATH: 1.10.0 or newer is needed, found: none.')
+    expect(told[0]).toBe('No suitable Terraform on PATH: 1.11.0 or newer is needed, found: none.')
   })
 
   it('installs our default beside one that is too old', async () => {
@@ -180,14 +180,14 @@ describe('.terraform-version', () => {
     expect(warned).toEqual([])
   })
 
-  it.each(['1.9.8', '0.15.5', 'v1.5.7', '1.10.0-rc1'])(
+  it.each(['1.9.8', '0.15.5', 'v1.5.7', '1.11.0-rc1'])(
     'is refused where it is too old: %s',
     async (content) => {
       terraformVersionFile(content)
       onPath('1.13.0')
       const message = await find().catch(String)
       expect(message).toContain(
-        `${path.join(workspace, '.terraform-version')} asks for Terraform ${content.replace('v', '')}, but 1.10.0 or newer is needed`,
+        `${path.join(workspace, '.terraform-version')} asks for Terraform ${content.replace('v', '')}, but 1.11.0 or newer is needed`,
       )
       expect(message).toContain('Set terraform-version, for example to 1.11.4')
       expect(server.requests).toEqual([])
@@ -204,17 +204,17 @@ describe('opentofu', () => {
   it('takes tofu on PATH, and passes over a terraform and a .terraform-version', async () => {
     terraformVersionFile('1.12.2')
     onPath('1.12.2')
-    const program = onPath('1.10.5', 'tofu')
-    expect(await find('opentofu')).toEqual({ path: program, version: '1.10.5' })
-    expect(told).toEqual([`OpenTofu 1.10.5: ${program}`])
+    const program = onPath('1.11.5', 'tofu')
+    expect(await find('opentofu')).toEqual({ path: program, version: '1.11.5' })
+    expect(told).toEqual([`OpenTofu 1.11.5: ${program}`])
   })
 
   it('bypasses the wrapper of opentofu/setup-opentofu', async () => {
     onPath('1.11.0', 'tofu')
-    const program = onPath('1.10.5', 'tofu-bin')
+    const program = onPath('1.11.5', 'tofu-bin')
     const directory = path.join(root, 'bin')
     const environment = { PATH: directory, TOFU_CLI_PATH: directory }
-    expect(await find('opentofu', { environment })).toEqual({ path: program, version: '1.10.5' })
+    expect(await find('opentofu', { environment })).toEqual({ path: program, version: '1.11.5' })
   })
 
   it.each([
@@ -223,7 +223,7 @@ describe('opentofu', () => {
   ])('is not installed where there is %s, and says so', async (_what, version) => {
     const found = version === undefined ? 'none' : `${version} (${onPath(version, 'tofu')})`
     const message = await find('opentofu').catch(String)
-    expect(message).toContain(`No suitable OpenTofu on PATH: 1.10.0 or newer is needed, found: ${found}.`)
+    expect(message).toContain(`No suitable OpenTofu on PATH: 1.11.0 or newer is needed, found: ${found}.`)
     expect(message).toContain('opentofu/setup-opentofu')
     expect(server.requests).toEqual([])
   })
