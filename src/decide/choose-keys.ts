@@ -1,5 +1,5 @@
 import type { StoreSpec, Wish } from '../store/spec'
-import { DAY, type Key, type Keyring } from './keys'
+import { DAY, nextGeneration, type Key, type Keyring } from './keys'
 import type { Observed } from './observed'
 import type { Wait } from './steps'
 import { day, describeKey } from './words'
@@ -47,7 +47,7 @@ export function chooseKeys(question: KeyQuestion): KeyChoice {
     // Without Valohai nobody says that the store needs one; there is one all the same.
     return {
       ...NOTHING,
-      generations: generations.length === 0 ? [nextGeneration(observed)] : generations,
+      generations: generations.length === 0 ? [newGenerationOf(question)] : generations,
       warnings,
       notes: rotation.notes,
     }
@@ -60,14 +60,14 @@ export function chooseKeys(question: KeyQuestion): KeyChoice {
     if (isUrgent) throw new Error(noRoom(remaining, observed, reasons))
     return { ...NOTHING, generations, waits: waitsFor(reasons, remaining), warnings, notes: rotation.notes }
   }
-  const newGeneration = nextGeneration(observed)
+  const newGeneration = newGenerationOf(question)
   const replaced = ({ id }: Key): boolean => spec.keyGraceDays === 0 && id === ring.current?.id
   const gone = ring.keys.filter((key) => !remaining.includes(key))
   const isFull = ring.keys.length >= MOST_KEYS
   return {
     generations: [...generationsOf(remaining.filter((key) => !replaced(key))), newGeneration],
     newGeneration,
-    first: isFull ? generationsOf(gone) : [],
+    first: isFull ? generationsOf(gone.filter(({ isInState }) => isInState)) : [],
     waits: [],
     warnings,
     notes: rotation.notes,
@@ -79,10 +79,10 @@ const NOTHING = { newGeneration: undefined, first: [], waits: [] }
 const generationsOf = (keys: readonly Key[]): string[] =>
   keys.flatMap(({ generation }) => generation ?? []).sort((a, b) => Number(a) - Number(b))
 
-/** The number after every one that was ever given out. */
-function nextGeneration({ state, record }: Observed): string {
-  const known = [...state.keys, ...(record?.keys ?? [])].map(({ generation }) => Number(generation))
-  return String(Math.max(0, ...known) + 1)
+/** The number after every one that was ever given out, to keys that are to be imported as well. */
+function newGenerationOf({ observed, ring }: KeyQuestion): string {
+  const known = ring.keys.map(({ generation }) => Number(generation ?? 0))
+  return String(Math.max(Number(nextGeneration(observed)), ...known.map((number) => number + 1)))
 }
 
 /** Whether the current key is to be replaced for its own sake. */
@@ -105,8 +105,7 @@ function rotationReason({ wish, spec, observed, ring }: KeyQuestion): { reason?:
 function withRoom(kept: readonly Key[], ring: Keyring): readonly Key[] {
   if (kept.length < MOST_KEYS) return kept
   const gives = kept.find(
-    ({ isActive, fate, generation }) =>
-      !isActive && fate !== 'foreign' && fate !== 'unclear' && generation !== undefined,
+    ({ isActive, fate, isInState }) => !isActive && fate !== 'foreign' && fate !== 'unclear' && isInState,
   )
   return gives === undefined || ring.keys.length < MOST_KEYS ? kept : kept.filter((key) => key !== gives)
 }

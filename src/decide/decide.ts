@@ -1,5 +1,6 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
+import { importsOf, type Import } from './existing'
 import { keyring, type Keyring } from './keys'
 import { earlierKmsKeys } from './kms'
 import type { Observed, ObservedValohai } from './observed'
@@ -34,11 +35,19 @@ export function decide({ wish, store: spec }: Asked, observed: Observed): Decisi
     generations: choice.generations,
     newGeneration: choice.newGeneration,
     keyring: ring,
+    imports: [...importsOf(spec, observed), ...keysToImport(ring, choice)],
     store: change,
     waits: choice.waits,
     warnings: choice.warnings,
     notes: choice.notes,
   }
+}
+
+/** Keys that a state which was lost, or saved too late, knows nothing of. */
+function keysToImport({ keys }: Keyring, { generations }: KeyChoice): Import[] {
+  return keys
+    .filter(({ isInState, generation }) => !isInState && generations.includes(generation ?? ''))
+    .map(({ generation, id }) => ({ to: `aws_iam_access_key.store["${generation ?? ''}"]`, id }))
 }
 
 function fieldsToChange(spec: StoreSpec, { valohai, state }: Observed): readonly StoreField[] {
@@ -99,19 +108,22 @@ function mustKeepRole(
 
 function stepsOf(
   spec: StoreSpec,
-  { valohai, state }: Observed,
+  { valohai, state, record, terraformLock: lock }: Observed,
   ring: Keyring,
   choice: KeyChoice,
   change: StoreChange | undefined,
 ): Step[] {
   const { newGeneration, first, generations } = choice
-  const lost = ring.keys.filter(({ fate, generation }) => fate === 'unused' && generation === undefined)
+  const lost = ring.keys.filter(({ fate, isInState }) => (fate === 'unused' || fate === 'due') && !isInState)
   // Gone only once the store was given the new key, and without the role.
   const goesLater =
     newGeneration !== undefined &&
     ((ring.current?.generation !== undefined && !generations.includes(ring.current.generation)) ||
       (!spec.multipart && state.role !== undefined))
+  // Under the run's own lock no other run has Terraform work; a lock of somebody else's is waited for.
+  const isStale = lock !== undefined && record?.terraform?.includes(lock.who) === true
   return [
+    ...(isStale ? [{ kind: 'unlock', lock } as const] : []),
     ...(lost.length > 0 ? [{ kind: 'remove-lost-keys', ids: lost.map(({ id }) => id) } as const] : []),
     ...(first.length > 0 ? [{ kind: 'terraform', part: 'make-room', generations: first } as const] : []),
     { kind: 'terraform', part: goesLater ? 'make' : 'all' },

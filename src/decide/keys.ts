@@ -18,8 +18,9 @@ export type Fate =
 /** An access key of the store's user, and what becomes of it. */
 export interface Key {
   readonly id: string
-  /** Its place in Terraform's state; `undefined` for one that only IAM knows. */
+  /** Its place in Terraform's state, as it is or is to be; `undefined` for one that is not ours. */
   readonly generation: string | undefined
+  readonly isInState: boolean
   readonly isActive: boolean
   readonly created: Date
   readonly lastUsed: Date | undefined
@@ -60,7 +61,10 @@ export function keyring(observed: Observed, graceDays: number): Keyring {
   const { state, keys: inIam, record, valohai } = observed
   const inState = new Map(state.keys.map((key) => [key.id, key]))
   const recordOf = (id: string): RecordedKey | undefined => record?.keys.find((key) => key.id === id)
-  const isOurs = ({ id }: IamKey): boolean => inState.has(id) || recordOf(id) !== undefined
+  // Where the state was lost, the user's tag and the store say that a key is ours.
+  const isLostKey = (id: string): boolean =>
+    observed.existing.user !== undefined && id === valohai?.store?.accessKeyId
+  const isOurs = ({ id }: IamKey): boolean => inState.has(id) || recordOf(id) !== undefined || isLostKey(id)
   const ours = [...inIam].sort((a, b) => Number(a.created) - Number(b.created)).filter(isOurs)
 
   const held = holderOf(observed, ours, recordOf)
@@ -68,7 +72,11 @@ export function keyring(observed: Observed, graceDays: number): Keyring {
     .sort((a, b) => Number(a.created) - Number(b.created))
     .map((key): Key => {
       const stateKey = inState.get(key.id)
-      const base = { ...key, generation: stateKey?.generation }
+      const generation =
+        stateKey?.generation ??
+        recordOf(key.id)?.generation ??
+        (isLostKey(key.id) ? nextGeneration(observed) : undefined)
+      const base = { ...key, generation, isInState: stateKey !== undefined }
       if (key.id === held.current) return { ...base, fate: 'current' }
       if (!isOurs(key)) return { ...base, fate: wasLost(key, record) ? 'unused' : 'foreign' }
       if (valohai !== undefined && !held.possible.has(key.id) && isUnused(key, observed, held, recordOf)) {
@@ -115,7 +123,10 @@ function holderOf(
   const { store } = valohai
   const shown = store?.accessKeyId
   if (shown !== undefined) {
-    const wasOurs = state.keys.some(({ id }) => id === shown) || recordOf(shown) !== undefined
+    const wasOurs =
+      ours.some(({ id }) => id === shown) ||
+      state.keys.some(({ id }) => id === shown) ||
+      recordOf(shown) !== undefined
     if (!wasOurs) return known(undefined)
     return known(ids.has(shown) ? shown : undefined, !ids.has(shown))
   }
@@ -231,4 +242,10 @@ function replacedAt(key: IamKey, { record, keys, valohai }: Observed, current: s
   if (next !== undefined) return next
   const successor = keys.find(({ id }) => id === current)
   return Math.max(Number(successor?.created ?? key.created), Number(valohai?.store?.mtime ?? 0))
+}
+
+/** The number after every one that was ever given out. */
+export function nextGeneration({ state, record }: Pick<Observed, 'state' | 'record'>): string {
+  const known = [...state.keys, ...(record?.keys ?? [])].map(({ generation }) => Number(generation))
+  return String(Math.max(0, ...known) + 1)
 }

@@ -127,14 +127,51 @@ export interface RecordedKey {
 /** What runs of one state know of the keys they made. Kept in the run lock's object, which is never deleted. */
 export interface RunRecord {
   readonly keys: readonly RecordedKey[]
+  /** As whom runs had Terraform work (`user@host`): a lock of Terraform's by one of these is of a run. */
+  readonly terraform?: readonly string[]
+}
+
+/** A lock on the state that Terraform itself holds, or left behind. */
+export interface TerraformLock {
+  readonly id: string
+  /** `user@host`. */
+  readonly who: string
+}
+
+/** The bucket, where it is in the account and not in the state. */
+export interface ExistingBucket {
+  /** Which state made it; `undefined` where no run did. */
+  readonly stateTag: string | undefined
+  /** Whether it has no object, version, upload, policy, rule or tag: then it is what was asked for. */
+  readonly isEmpty: boolean
+  /** Terraform's types of the settings that it has. */
+  readonly settings: readonly string[]
+}
+
+/** A user or a role, where it is in the account and not in the state. */
+export interface ExistingIdentity {
+  /** Which state made it; `undefined` where no run did. */
+  readonly stateTag: string | undefined
+  /** Whether it has an inline policy of the name that ours has. */
+  readonly hasPolicy: boolean
+}
+
+/** What the account has under our names and the state lacks. */
+export interface Existing {
+  readonly bucket?: ExistingBucket | undefined
+  readonly user?: ExistingIdentity | undefined
+  readonly role?: ExistingIdentity | undefined
 }
 
 /** Everything that a decision looks at. */
 export interface Observed {
   readonly now: Date
   readonly state: StackState
+  readonly existing: Existing
   /** All access keys of the store's user, whoever made them. */
   readonly keys: readonly IamKey[]
+  /** Terraform's own lock on the state, where there is one and the run holds its own. */
+  readonly terraformLock: TerraformLock | undefined
   /** `undefined` with a backend other than S3, where none is kept. */
   readonly record: RunRecord | undefined
   /** `undefined` where Valohai is not asked: a plan without token and project. */

@@ -1,10 +1,13 @@
 import type { StoreSpec } from '../store/spec'
+import type { Import } from './existing'
 import type { Keyring } from './keys'
-import type { Project } from './observed'
+import type { Project, TerraformLock } from './observed'
 import type { StoreField } from './store'
 
 /** One thing that a run does. Each proves itself by reading back. */
 export type Step =
+  /** Releases the lock that Terraform left on the state when a run was killed. */
+  | { readonly kind: 'unlock'; readonly lock: TerraformLock }
   /** Removes keys of ours that Terraform's state never knew: the answer to their creation was lost. */
   | { readonly kind: 'remove-lost-keys'; readonly ids: readonly string[] }
   /**
@@ -48,6 +51,8 @@ export interface Decision {
   /** The generation that this run makes. */
   readonly newGeneration: string | undefined
   readonly keyring: Keyring
+  /** What is in the account and is ours, and the state lacks. */
+  readonly imports: readonly Import[]
   /** `undefined` where Valohai is not asked. */
   readonly store: StoreChange | undefined
   readonly waits: readonly Wait[]

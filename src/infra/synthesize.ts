@@ -118,3 +118,10 @@ function withRegion(variables: HclBlock[], region: string): HclBlock[] {
   }
   return [...(bucketName === undefined ? [] : [bucketName]), variable, ...others]
 }
+
+/** The file that lets Terraform take over what is there already; none where there is nothing. */
+export function importBlocks(imports: readonly { readonly to: string; readonly id: string }[]): Files {
+  const block = ({ to, id }: { readonly to: string; readonly id: string }): string =>
+    `import {\n  to = ${to}\n  id = ${JSON.stringify(id)}\n}\n`
+  return new Map(imports.length === 0 ? [] : [['imports.tf', imports.map(block).join('\n')]])
+}

@@ -34,7 +34,7 @@ export class Ledger {
       since: this.#now().toISOString(),
     }
     const others = this.#record.keys.filter((key) => key.generation !== generation)
-    this.#record = { keys: [...others, entry].slice(-MOST_KEYS) }
+    this.#record = { ...this.#record, keys: [...others, entry].slice(-MOST_KEYS) }
     await this.#lock?.note(this.#record)
   }
 }

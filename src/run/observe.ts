@@ -1,5 +1,5 @@
-import type { Observed, RunRecord, StackState } from '../decide/observed'
-import { userName } from '../store/names'
+import type { Account, Existing, Observed, RunRecord, StackState } from '../decide/observed'
+import { roleName, userName } from '../store/names'
 import type { RunLock } from '../state/run-lock'
 import { EMPTY_STATE, parseState } from '../state/read-state'
 import type { Run } from './act/context'
@@ -8,6 +8,7 @@ import type { TerraformDirectory } from './world'
 
 /** What a run needs before it can look. */
 export interface Ground {
+  readonly account: Account
   readonly directory: TerraformDirectory
   /** `undefined` for a plan, and with a backend other than S3. */
   readonly lock: RunLock | undefined
@@ -24,14 +25,19 @@ export interface Ground {
  */
 export async function observe(run: Run, ground: Ground): Promise<Observed> {
   const { world } = run
+  const { account } = ground
   const asked = askValohai(run)
   const record = await recordOf(run, ground)
-  const state = await readState(run, ground)
-  const [keys, valohai] = await Promise.all([
+  const [state, terraformLock] = await Promise.all([
+    readState(run, ground),
+    ground.lock && world.stateBucket?.terraformLock(),
+  ])
+  const [keys, existing, valohai] = await Promise.all([
     world.aws.listKeys(state.user?.name ?? userName(run.request.store)),
+    findExisting(run, account, state),
     lookAtValohai(run, asked, record, state),
   ])
-  return { now: world.now(), state, keys, record, valohai }
+  return { now: world.now(), state, existing, keys, record, terraformLock, valohai }
 }
 
 async function recordOf({ world }: Run, { lock, hasState }: Ground): Promise<RunRecord | undefined> {
@@ -62,4 +68,16 @@ export async function readState(
     ...keys.map(({ id, generation }) => `The access key ${id}, generation ${generation}.`),
   ])
   return state
+}
+
+/** Looks in the account for what the state does not have. */
+async function findExisting({ world, request }: Run, account: Account, state: StackState): Promise<Existing> {
+  const { bucket, user, role } = state
+  const { store: spec } = request
+  const names = {
+    ...(bucket === undefined ? { bucket: spec.bucketName } : {}),
+    ...(user === undefined ? { user: userName(spec) } : {}),
+    ...(role === undefined && spec.multipart ? { role: roleName(spec) } : {}),
+  }
+  return Object.keys(names).length === 0 ? {} : world.aws.findExisting(account, names)
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../decide/observed'
-import { synthesize, type BackendBlock } from '../infra/synthesize'
+import type { Decision } from '../decide/steps'
+import { importBlocks, synthesize, type BackendBlock } from '../infra/synthesize'
 import { backendBlock } from '../state/backend'
-import type { StoreSpec } from '../store/spec'
 import type { Run } from './act/context'
 import type { Ground } from './observe'
 import { proveValohai } from './valohai'
@@ -30,7 +30,7 @@ export async function prepare(run: Run): Promise<Ground> {
     request.writes && stateBucket !== undefined
       ? await progress.step('Take the lock of this store', () => stateBucket.takeLock())
       : undefined
-  return { directory, hasState, initialized, lock }
+  return { account, directory, hasState, initialized, lock }
 }
 
 /** Makes the state's bucket where it is missing; a plan makes none. Returns whether there is a state to read. */
@@ -54,7 +54,7 @@ async function prepareState(run: Run, account: Account): Promise<boolean> {
 }
 
 async function initialize(run: Run, directory: TerraformDirectory, hasState: boolean): Promise<void> {
-  await writeConfiguration(run, { directory, hasState }, run.request.store)
+  await writeConfiguration(run, { directory, hasState }, { spec: run.request.store, imports: [] })
   await directory.terraform.init()
 }
 
@@ -62,11 +62,12 @@ async function initialize(run: Run, directory: TerraformDirectory, hasState: boo
 export async function writeConfiguration(
   { request }: Run,
   { directory, hasState }: Pick<Ground, 'directory' | 'hasState'>,
-  store: StoreSpec,
+  { spec, imports }: Pick<Decision, 'spec' | 'imports'>,
 ): Promise<void> {
   const { awsProviderVersion, backend: asked } = request.terraform
   // To a plan without a state everything is new: a state of its own, thrown away with the directory.
   const backend: BackendBlock = hasState ? backendBlock(asked) : { type: 'local', settings: {} }
   const { format } = request.output
-  await directory.write(synthesize(store, { layout: 'root', format, backend, awsProviderVersion }))
+  const files = synthesize(spec, { layout: 'root', format, backend, awsProviderVersion })
+  await directory.write(new Map([...files, ...importBlocks(imports)]))
 }

@@ -1,14 +1,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listAccessKeys, removeAccessKey } from '../aws/access-keys'
 import { findAccount } from '../aws/account'
+import { findExisting } from '../aws/existing'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
 import { type Http, httpClient } from '../http'
 import { awaitRecord, takeRunLock, type LockClock } from '../state/run-lock'
 import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
-import { isPlain, readStateObject } from '../state/state-object'
+import { isPlain, readStateObject, readTerraformLock } from '../state/state-object'
 import { INPUT_NAMES, INPUTS, type Request } from '../config'
 import type { Reporter } from '../reporting/reporter'
 import { TerraformCli } from '../terraform/client'
@@ -83,6 +85,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
     valohai: link && new ValohaiClient(link.origin, link.token, { http, info }),
     aws: {
       findAccount,
+      findExisting: (account, names) => findExisting(store.region, account, names),
       listKeys: (userName) => listAccessKeys(store.region, userName),
       removeKey: (userName, id) => removeAccessKey(store.region, userName, id),
       proveCredentials: (proof) => proveCredentials(proof, info, clock),
@@ -106,9 +109,20 @@ function createStateBucket(
     name,
     look: (account) => lookAtStateBucket({ name, region }, account),
     make: (account, onMade) => makeStateBucket({ name, region }, account, onMade),
-    takeLock: () => takeRunLock(lock, holder, info, clock),
+    takeLock: () => takeRunLock(lock, { holder, terraformAs: terraformAs() }, info, clock),
     awaitRecord: () => awaitRecord(lock, info, clock),
+    terraformLock: () => readTerraformLock(backend),
     readState: async () => (isPlain(backend, environment) ? readStateObject(backend) : undefined),
+  }
+}
+
+/** As whom Terraform works here, as it writes that into its own lock. */
+function terraformAs(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    // A user id without a name: Terraform writes none either.
+    return `@${hostname()}`
   }
 }
 

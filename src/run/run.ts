@@ -3,6 +3,7 @@ import type { Observed } from '../decide/observed'
 import { describeKey, describeWait } from '../decide/words'
 import { outcomeOf, type Outcome } from '../decide/outcome'
 import type { Decision } from '../decide/steps'
+import { stateIdentity } from '../state/backend'
 import { Progress } from '../reporting/progress'
 import { act } from './act'
 import { clearAfterFailure } from './act/clear'
@@ -10,7 +11,7 @@ import type { Reached, Run, RunRequest, Scene } from './act/context'
 import { planEndState } from './act/terraform'
 import { Ledger } from './ledger'
 import { observe, type Ground } from './observe'
-import { prepare } from './prepare'
+import { prepare, writeConfiguration } from './prepare'
 import type { World } from './world'
 
 /**
@@ -22,7 +23,9 @@ import type { World } from './world'
  *
  * @throws RunFailed naming the step, the cause and what exists by then
  */
-export async function run(request: RunRequest, world: World): Promise<Outcome> {
+export async function run(asked: RunRequest, world: World): Promise<Outcome> {
+  const stateTag = stateIdentity(asked.terraform.backend)
+  const request = { ...asked, store: { ...asked.store, stateTag } }
   const progress = new Progress(world.reporter, world.signal)
   const run: Run = { request, world, progress }
   try {
@@ -74,11 +77,19 @@ async function makeChanges(scene: Scene): Promise<Outcome> {
   let reached = before(scene.observed)
   try {
     for (const step of scene.decision.steps) reached = await act(scene, step, reached)
+    await removeImports(scene)
     return outcome(scene, reached)
   } catch (cause) {
     await clearAfterFailure(scene, reached, cause)
     throw cause
   }
+}
+
+/** Import blocks have done their work, and who reads the files later is not to run them again. */
+async function removeImports(scene: Scene): Promise<void> {
+  const { decision, directory } = scene
+  if (decision.imports.length === 0) return
+  await writeConfiguration(scene, { directory, hasState: true }, { ...decision, imports: [] })
 }
 
 const before = ({ state, valohai }: Observed): Reached => ({

@@ -1,6 +1,6 @@
 import type { ProofRequest } from '../aws/credential-proof'
 import type { SecretEnvelope } from '../aws/key-secret'
-import type { Account, IamKey, RunRecord } from '../decide/observed'
+import type { Account, Existing, IamKey, RunRecord, TerraformLock } from '../decide/observed'
 import type { Files } from '../infra/synthesize'
 import type { Reporter } from '../reporting/reporter'
 import type { RunLock } from '../state/run-lock'
@@ -25,9 +25,18 @@ export interface World {
 /** What the access key's secret travels in: Terraform seals it, and this process alone opens it. */
 export type Envelope = Pick<SecretEnvelope, 'publicKey' | 'open'>
 
+/** Names to look for; what the state has is left out. */
+export interface ExistingNames {
+  readonly bucket?: string
+  readonly user?: string
+  readonly role?: string
+}
+
 /** What a run needs of AWS besides Terraform. */
 export interface Aws {
   findAccount(region: string): Promise<Account>
+  /** What the account has under the names of a store, of what the state lacks. Nothing is changed. */
+  findExisting(account: Account, wanted: ExistingNames): Promise<Existing>
   /** All access keys of a user; none where there is no such user. */
   listKeys(userName: string): Promise<readonly IamKey[]>
   /** Removes an access key; it is no error where it is gone. */
@@ -52,6 +61,8 @@ export interface StateBucket {
    * can read it: `backend-config` has settings of its own for that.
    */
   readState(): Promise<string | undefined>
+  /** The lock that Terraform has on the state, held or left behind. */
+  terraformLock(): Promise<TerraformLock | undefined>
 }
 
 /** A directory of Terraform files, and Terraform in it. */

@@ -33,6 +33,7 @@ const schema = v.object({
           since: v.string(),
         }),
       ),
+      terraform: v.exactOptional(v.array(v.string())),
     }),
     { keys: [] },
   ),

@@ -41,6 +41,21 @@ const EXPIRY = 60_000
 const POLL = 3_000
 const LIMIT = 600_000
 
+/** Who takes a lock. */
+export interface LockHolder {
+  /** For the person who waits for it. */
+  readonly holder: string
+  /** What Terraform writes into its own lock: `user@host`. */
+  readonly terraformAs: string
+}
+
+/** Names that are kept in mind: of a few runners, or of a few people. */
+const MOST_NAMES = 10
+
+function asKnown({ terraform = [], ...record }: RunRecord, name: string): RunRecord {
+  return { ...record, terraform: [...terraform.filter((known) => known !== name), name].slice(-MOST_NAMES) }
+}
+
 interface Found extends LockContent {
   readonly etag: string
 }
@@ -50,13 +65,13 @@ interface Found extends LockContent {
  * Terraform command; a run is several, and Valohai after them: between them another run would find a key
  * whose secret it cannot have, and replace it.
  *
- * @param holder who holds it then, for the person who waits
+ * @param holder who holds it then, for the person who waits; and as whom it has Terraform work
  * @param info told when a wait begins
  * @throws where another run holds it for over ten minutes: who, and since when
  */
 export async function takeRunLock(
   place: LockPlace,
-  holder: string,
+  { holder, terraformAs }: LockHolder,
   info: (message: string) => void,
   clock: LockClock,
 ): Promise<RunLock> {
@@ -68,7 +83,7 @@ export async function takeRunLock(
     const found = await read(s3, place)
     const isOurs = found?.run === run
     if (isOurs || found === undefined || !found.isHeld || waiting.isOver(found)) {
-      const record = found?.record ?? { keys: [] }
+      const record = asKnown(found?.record ?? { keys: [] }, terraformAs)
       const content: LockContent = { run, holder, since, renewed: since, isHeld: true, record }
       const etag = isOurs ? found.etag : await put(s3, place, content, found?.etag)
       if (etag !== undefined) return held(s3, place, content, etag, clock)

@@ -14,6 +14,12 @@ export const IAM_NAME = `^[A-Za-z0-9_+=,.@-]{1,${LONGEST_IAM_NAME}}$`
 export const KMS_KEY_ARN =
   '^arn:(aws[a-z-]*):kms:([a-z0-9-]+):[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$'
 
+/** Names of the inline policies of the user and of the role. */
+export const POLICY_NAMES = { user: 'valohai-store', role: 'valohai-multipart' } as const
+
+/** Key of the tag that says which state a bucket, a user or a role is of. */
+export const STATE_TAG = 'valohai-s3:state'
+
 /** User id of the OpenPGP keys that runs make: what a run sealed a secret for is told by it. */
 export const RUN_KEY_OWNER = 'valohai-s3-action'
 

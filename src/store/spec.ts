@@ -36,6 +36,8 @@ export interface StoreSpec {
   readonly kmsKeptKeyArns: readonly string[]
   /** Who may use the store: its project, or all projects of the owner. */
   readonly storeAccess: 'project' | 'organization'
+  /** Value of the tag that says which state these resources are of. */
+  readonly stateTag: string | undefined
   /** Tags of every resource that takes tags. */
   readonly tags: Readonly<Record<string, string>>
   /** Name of the data store in Valohai. @default - derived, see `names.ts`; one that exists keeps its own */

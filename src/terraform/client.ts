@@ -31,6 +31,8 @@ export interface Terraform {
   apply(onMade: (address: string) => void): Promise<void>
   /** `state pull`: the state as the backend keeps it, JSON; empty where nothing was ever written to it. */
   pull(): Promise<string>
+  /** `force-unlock`: releases the lock that a dead process left on the state. */
+  forceUnlock(id: string): Promise<void>
 }
 
 export interface TerraformOptions {
@@ -69,6 +71,10 @@ export class TerraformCli implements Terraform {
   public async pull(): Promise<string> {
     const { stdout } = await this.#run('state', ['pull'], [0])
     return stdout
+  }
+
+  public async forceUnlock(id: string): Promise<void> {
+    await this.#run('force-unlock', ['-force', id], [0])
   }
 
   public async plan({ lock, targets = [] }: PlanOptions): Promise<Plan> {

@@ -55,6 +55,10 @@ export interface Cloud {
   records: Map<string, RunRecord>
   locked: Set<string>
   bucket: boolean
+  /** Whether anybody put anything into it. */
+  bucketUsed: boolean
+  /** The states that bucket, users and roles are of, by `bucket`, `user NAME` and `role NAME`. */
+  tags: Map<string, string>
   users: Set<string>
   roles: Set<string>
   /** By id. */
@@ -94,6 +98,8 @@ export const emptyCloud = (): Cloud => ({
   records: new Map(),
   locked: new Set(),
   bucket: false,
+  bucketUsed: false,
+  tags: new Map(),
   users: new Set(),
   roles: new Set(),
   keys: new Map(),

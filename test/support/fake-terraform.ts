@@ -71,12 +71,14 @@ export function fakeTerraform({
   files,
   stateKey,
   operation,
+  isDead,
 }: {
   cloud: Cloud
   files: ReadonlyMap<string, string>
   stateKey: string
   operation: Operation
-  publicKeys: () => string
+  /** Whether the process was killed. */
+  isDead: () => boolean
 }): Terraform {
   let saved: Change[] | undefined
   const text = (): string => [...files.values()].join('\n')
@@ -107,36 +109,72 @@ export function fakeTerraform({
       /variable "multipart_role_name"[^}]*default\s*=\s*"([^"]+)"/.exec(text())?.[1] ??
       `valohai-${BUCKET}-multipart`
     const wantsRole = text().includes('"aws_iam_role"')
+    const imports = new Set([...text().matchAll(/^import \{\s+to = (\S+)/gm)].map(([, to]) => to))
+    const importedKey = (generation: string): string | undefined =>
+      new RegExp(`store\\["${generation}"\\]\\s+id = "([^"]+)"`).exec(text())?.[1]
     const change = (address: string, action: 'create' | 'delete', apply: Change['apply']): Change => ({
       address,
       type: address.split('.')[0] ?? '',
-      action,
+      action: action === 'create' && imports.has(address) ? 'import' : action,
       apply,
     })
-    const make = (generation: string): Change['apply'] => {
+    /** Something that is made, or taken over where an import block says so. */
+    const resource = (
+      address: string,
+      what: string,
+      exists: boolean,
+      take: Change['apply'],
+      make: () => void,
+    ): Change =>
+      change(address, 'create', (kept) => {
+        if (imports.has(address) !== exists)
+          throw new Error(exists ? `EntityAlreadyExists: ${what}` : `${what} does not exist`)
+        if (!exists) {
+          make()
+          cloud.tags.set(what, `s3://${BUCKET}-tfstate/${stateKey}`)
+        }
+        take(kept)
+      })
+    const makeKey = (generation: string): Change['apply'] => {
       return (kept) => {
-        const { id, created, secret } = createKey(cloud, userName)
-        kept.keys.set(generation, { id, created, secret, pgpKey })
+        const id = importedKey(generation)
+        const taken = id === undefined ? undefined : cloud.keys.get(id)
+        const { created, secret, ...key } = taken ?? createKey(cloud, userName)
+        kept.keys.set(generation, { id: key.id, created, secret, pgpKey })
       }
     }
     return [
       ...(state.bucket
         ? []
-        : [change('aws_s3_bucket.store', 'create', (kept) => (cloud.bucket = kept.bucket = true))]),
+        : [
+            resource(
+              'aws_s3_bucket.store',
+              'bucket',
+              cloud.bucket,
+              (kept) => (kept.bucket = true),
+              () => (cloud.bucket = true),
+            ),
+          ]),
       ...(state.user !== undefined
         ? []
         : [
-            change('aws_iam_user.store', 'create', (kept) => {
-              cloud.users.add(userName)
-              kept.user = userName
-            }),
+            resource(
+              'aws_iam_user.store',
+              `user ${userName}`,
+              cloud.users.has(userName),
+              (kept) => (kept.user = userName),
+              () => cloud.users.add(userName),
+            ),
           ]),
       ...(wantsRole && state.role === undefined
         ? [
-            change('aws_iam_role.multipart', 'create', (kept) => {
-              cloud.roles.add(roleName)
-              kept.role = roleName
-            }),
+            resource(
+              'aws_iam_role.multipart',
+              `role ${roleName}`,
+              cloud.roles.has(roleName),
+              (kept) => (kept.role = roleName),
+              () => cloud.roles.add(roleName),
+            ),
           ]
         : []),
       ...(!wantsRole && state.role !== undefined
@@ -144,7 +182,7 @@ export function fakeTerraform({
         : []),
       ...generations
         .filter((one) => !state.keys.has(one))
-        .map((one) => change(`aws_iam_access_key.store["${one}"]`, 'create', make(one))),
+        .map((one) => change(`aws_iam_access_key.store["${one}"]`, 'create', makeKey(one))),
       ...[...state.keys]
         .filter(([one]) => !generations.includes(one))
         .map(([one, { id }]) =>
@@ -169,6 +207,7 @@ export function fakeTerraform({
   return {
     init: () => operation('terraform.init', () => undefined),
     show: () => operation('terraform.show', () => 'Terraform will perform the following actions: …'),
+    forceUnlock: (id) => operation(`terraform.forceUnlock ${id}`, () => undefined),
     pull: () => operation('terraform.pull', () => stateText(cloud, stateKey)),
     plan: ({ lock, targets }) =>
       operation(
@@ -193,10 +232,14 @@ export function fakeTerraform({
       await operation('terraform.apply', () => undefined)
       if (saved === undefined) throw new Error('There is no saved plan.')
       const kept = current()
-      cloud.states.set(stateKey, kept)
-      for (const { address, action, apply } of saved) {
-        await operation(`${action} ${address}`, () => apply(kept))
-        if (action === 'create') onMade(address)
+      try {
+        for (const { address, action, apply } of saved) {
+          await operation(`${action} ${address}`, () => apply(kept))
+          if (action === 'create') onMade(address)
+        }
+      } finally {
+        // Terraform saves what it has done when it fails, and nothing where it was killed.
+        if (!isDead()) cloud.states.set(stateKey, kept)
       }
       saved = undefined
     },

@@ -127,6 +127,18 @@ export function fakeWorld(
 
   const aws: Aws = {
     findAccount: () => operation('aws.findAccount', () => ACCOUNT),
+    findExisting: (_account, { bucket, user = '', role = '' }) =>
+      operation('aws.findExisting', () => ({
+        ...(bucket !== undefined && cloud.bucket
+          ? { bucket: { stateTag: cloud.tags.get('bucket'), isEmpty: !cloud.bucketUsed, settings: [] } }
+          : {}),
+        ...(cloud.users.has(user)
+          ? { user: { stateTag: cloud.tags.get(`user ${user}`), hasPolicy: true } }
+          : {}),
+        ...(cloud.roles.has(role)
+          ? { role: { stateTag: cloud.tags.get(`role ${role}`), hasPolicy: true } }
+          : {}),
+      })),
     listKeys: (user) =>
       operation('aws.listKeys', () => [...cloud.keys.values()].filter((key) => key.user === user)),
     removeKey: (_user, id) => operation(`aws.removeKey ${id}`, () => deleteKey(cloud, id)),
@@ -188,6 +200,7 @@ export function fakeWorld(
       }
     },
     awaitRecord: () => operation('state.awaitRecord', () => cloud.records.get(stateKey)),
+    terraformLock: () => Promise.resolve(undefined),
     readState: () => operation('state.read', () => stateText(cloud, stateKey)),
   }
 
@@ -197,7 +210,7 @@ export function fakeWorld(
     files,
     stateKey,
     operation,
-    publicKeys: () => `public-key-${cloud.envelopes}`,
+    isDead: () => isDead,
   })
   const write = (written: ReadonlyMap<string, string>): Promise<void> => {
     for (const [name, text] of written) files.set(name, text)

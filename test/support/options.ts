@@ -17,6 +17,7 @@ export const defaultOptions = (bucketName: string): StoreSpec => ({
   kmsDecryptKeyArns: [],
   kmsKeptKeyArns: [],
   storeAccess: 'project',
+  stateTag: undefined,
   tags: {},
   storeName: undefined,
   setDefault: true,

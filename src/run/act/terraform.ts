@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { madeOrChanged, type Plan } from '../../decide/plan'
 import { refusalOf } from '../../decide/refusals'
 import type { Decision, Step } from '../../decide/steps'
@@ -17,7 +18,9 @@ export async function planEndState(
 ): Promise<Plan> {
   const { directory, lock } = ground
   return run.progress.step('Plan', async () => {
-    if (decision.spec !== run.request.store) await writeConfiguration(run, ground, decision.spec)
+    // It was written once already, for `init`.
+    const isAsAsked = isDeepStrictEqual(decision.spec, run.request.store) && decision.imports.length === 0
+    if (!isAsAsked) await writeConfiguration(run, ground, decision)
     await directory.writeVariables(
       variableValues({
         bucket_name: decision.spec.bucketName,
