@@ -1,6 +1,6 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
-import { keyring, type Keyring } from './keys'
+import { keyring, type Fate, type Keyring } from './keys'
 import type { Observed, ObservedValohai } from './observed'
 import { isDefault } from './projects'
 import { refuseOthersStores, refuseRenames } from './refusals'
@@ -83,7 +83,8 @@ function stepsOf(
   change: StoreChange | undefined,
 ): Step[] {
   const { newGeneration, first, generations } = choice
-  const lost = ring.keys.filter(({ fate, generation }) => fate === 'unused' && generation === undefined)
+  const goes: readonly Fate[] = valohai === undefined ? ['unused'] : ['unused', 'due']
+  const lost = ring.keys.filter(({ fate, generation }) => generation === undefined && goes.includes(fate))
   // Gone only once the store was given the new key, and without the role.
   const goesLater =
     newGeneration !== undefined &&
