@@ -67,7 +67,7 @@ describe('updating (point 8)', () => {
         access_mode: 'teams',
         teams: ['t1'],
         paths: { a: 'b' },
-        configuration: { ...THEIRS, access_key_id: KEY_ID, secret_access_key: SECRET },
+        configuration: { access_key_id: KEY_ID, secret_access_key: SECRET },
       },
     ])
   })
