@@ -25,9 +25,9 @@ export function accessKeys({ keys: { current, retiring }, waits }: Outcome, now:
         (because === undefined ? '' : ` It stays longer than its grace: ${text(because)}.`),
     ),
     ...waits.map(waitLine),
-    ...(retiring.length + waits.length === 0
-      ? []
-      : [`A run on or after that day is needed: ${link('run one on a schedule', EXAMPLE)}.`]),
+    ...([...retiring, ...waits].some(({ until }) => until !== undefined)
+      ? [`It takes a run on or after that day: ${link('run on a schedule', EXAMPLE)}.`]
+      : []),
   ]
   return lines.map((line) => `- ${line}`).join('\n')
 }

@@ -52,7 +52,8 @@ it.each<[what: string, is: Store, fields: string[]]>([
 })
 
 it('a role that is no longer desired is a difference', () => {
-  const { multipartRoleArn: _role, ...withoutRole } = desired
+  const spec = { ...SPEC, multipart: false }
+  const withoutRole = desiredStore(spec, { role, store: undefined, accessKeyId: '' })
   expect(differences(store(), withoutRole)).toEqual(['multipart_upload_iam_role'])
 })
 
