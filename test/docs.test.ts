@@ -75,7 +75,9 @@ describe('README', () => {
     expect(inputs).toContain('| `bucket` | **required** | all | Name of the S3 bucket.')
     expect(inputs).toContain('| `cors` | `true` | all | Whether')
     expect(inputs).toContain('| `region` | `AWS_REGION`, then `AWS_DEFAULT_REGION` | all | AWS region')
-    expect(inputs).toContain('| `valohai-project` | none | `apply` (needed), `plan` | The Valohai project')
+    expect(inputs).toContain(
+      '| `valohai-project` | none | `apply` (needed), `plan`, `rotate-key` (needed) | The Valohai project',
+    )
     expect(options).toContain('| `--force` | `synth` | ')
     expect(commands.split('\n')).toHaveLength(COMMANDS.length + 2)
     // Each of the two has a head of two lines.

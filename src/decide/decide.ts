@@ -1,7 +1,7 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
 import { importsOf, type Import } from './existing'
-import { keyring, type Keyring } from './keys'
+import { keyring, type Fate, type Keyring } from './keys'
 import { earlierKmsKeys } from './kms'
 import type { Observed, ObservedValohai } from './observed'
 import { isDefault } from './projects'
@@ -114,7 +114,8 @@ function stepsOf(
   change: StoreChange | undefined,
 ): Step[] {
   const { newGeneration, first, generations } = choice
-  const lost = ring.keys.filter(({ fate, isInState }) => (fate === 'unused' || fate === 'due') && !isInState)
+  const goes: readonly Fate[] = valohai === undefined ? ['unused'] : ['unused', 'due']
+  const lost = ring.keys.filter(({ fate, isInState }) => !isInState && goes.includes(fate))
   // Gone only once the store was given the new key, and without the role.
   const goesLater =
     newGeneration !== undefined &&

@@ -90,7 +90,7 @@ export function keyring(observed: Observed, graceDays: number): Keyring {
   return {
     keys,
     current,
-    stranger: shown !== undefined && shown !== held.current ? shown : undefined,
+    stranger: shown !== held.current && !held.isGone ? shown : undefined,
     isBroken: valohai?.store !== undefined && held.isGone ? true : current?.isActive === false,
   }
 }
@@ -236,12 +236,17 @@ function replacedAt(key: IamKey, { record, keys, valohai }: Observed, current: s
   const own = record?.keys.find(({ id }) => id === key.id)
   const successors = (record?.keys ?? []).filter(
     ({ progress, id, since }) =>
-      progress === 'taken' && id !== key.id && (own === undefined || since >= own.since),
+      progress === 'taken' && id !== key.id && since >= (own?.since ?? key.created.toISOString()),
   )
   const next = successors.map(({ since }) => Date.parse(since)).sort((a, b) => a - b)[0]
   if (next !== undefined) return next
   const successor = keys.find(({ id }) => id === current)
-  return Math.max(Number(successor?.created ?? key.created), Number(valohai?.store?.mtime ?? 0))
+  return Math.max(
+    Number(successor?.created ?? key.created),
+    Number(valohai?.store?.mtime ?? 0),
+    // Given back to an earlier key by hand: it was held until then at least.
+    own?.progress === 'taken' ? Date.parse(own.since) : 0,
+  )
 }
 
 /** The number after every one that was ever given out. */

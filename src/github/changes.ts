@@ -42,47 +42,46 @@ const FIELDS: Readonly<Record<StoreField, string>> = {
 }
 
 /** What changes, or was changed, in one line of Markdown: the counts of AWS, then Valohai. */
-export function countsLine({ command, changes, aws, valohai }: Outcome): string {
-  const isPlan = command === 'plan'
-  if (!changes) return `**No changes**${valohai ? ', neither in AWS nor in Valohai.' : ' in AWS.'}`
-  const inAws = `AWS: **${awsCounts(aws, isPlan)}**`
+export function countsLine({ isDone, changes, aws, valohai, waits }: Outcome): string {
+  const waiting = waits.length === 0 ? '' : ' Something **waits**.'
+  if (!changes) return `**No changes**${valohai ? ', neither in AWS nor in Valohai.' : ' in AWS.'}${waiting}`
+  const inAws = `AWS: **${awsCounts(aws, isDone)}**`
   if (valohai === undefined) return `${inAws}.`
-  const store = STORE_ACTIONS[valohai.action][isPlan ? 'planned' : 'done']
-  const made = isPlan ? ', make it the default' : ', made the default'
-  return `${inAws}. Valohai: **${store}${valohai.defaultStore.changes ? made : ''}**.`
+  const store = STORE_ACTIONS[valohai.action][isDone ? 'done' : 'planned']
+  const made = isDone ? ', made the default' : ', make it the default'
+  return `${inAws}. Valohai: **${store}${valohai.defaultStore.changes ? made : ''}**.${waiting}`
 }
 
-function awsCounts({ toAdd, toChange, toDestroy, changes, diff }: AwsOutcome, isPlan: boolean): string {
+function awsCounts({ toAdd, toChange, toDestroy, changes, diff }: AwsOutcome, isDone: boolean): string {
   if (toAdd + toChange + toDestroy + changes.length === 0) {
     return diff === undefined ? 'no changes' : 'outputs only, no resources'
   }
-  return isPlan
-    ? `${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy`
-    : `${toAdd} added, ${toChange} changed, ${toDestroy} destroyed`
+  return isDone
+    ? `${toAdd} added, ${toChange} changed, ${toDestroy} destroyed`
+    : `${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy`
 }
 
 /** The resources that change, as a table; empty where none does. */
-export function awsChanges({ command, aws }: Outcome): string {
+export function awsChanges({ isDone, aws }: Outcome): string {
   const rows = aws.changes.flatMap(({ action, address }) => {
     if (action === 'read' || action === 'noop') return []
     const { sign, planned, done } = ACTIONS[action]
-    return [[sign === '' ? '' : code(sign), command === 'plan' ? planned : done, code(address)]]
+    return [[sign === '' ? '' : code(sign), isDone ? done : planned, code(address)]]
   })
   const shown = table(['', 'AWS', 'Resource'], rows.slice(0, MOST_ROWS))
   return rows.length > MOST_ROWS ? `${shown}\n\nAnd ${rows.length - MOST_ROWS} more.` : shown
 }
 
 /** What changes in Valohai, as a table of before and after; empty where Valohai was not asked. */
-export function valohaiChanges({ command, valohai }: Outcome, facts: Facts): string {
+export function valohaiChanges({ isDone, valohai }: Outcome, facts: Facts): string {
   if (valohai === undefined) return ''
   const { action, fields, newKey, storeName } = valohai
-  const isPlan = command === 'plan'
   const isUpdate = action === 'updated'
   const fieldNames = fields.map((field) => FIELDS[field]).join(', ')
   return table(
-    [isPlan ? 'In Valohai' : 'Valohai', 'Value', isPlan ? 'Change' : 'Result'],
+    [isDone ? 'Valohai' : 'In Valohai', 'Value', isDone ? 'Result' : 'Change'],
     [
-      ['Data store', code(storeName), isPlan ? STORE_ACTIONS[action].cell : action],
+      ['Data store', code(storeName), isDone ? action : STORE_ACTIONS[action].cell],
       ...(isUpdate && fieldNames !== '' ? [['Fields of the store', fieldNames, 'update']] : []),
       ...(isUpdate && newKey ? [['Access key of the store', 'a new key', 'update']] : []),
       ["Project's default store", ...defaultStore(valohai, facts)],
@@ -104,11 +103,11 @@ function defaultStore(
  * A warning where a plan destroys more than an access key, which it does whenever it replaces one.
  * Empty where it does not.
  */
-export function destroyWarning({ command, aws }: Outcome): string {
+export function destroyWarning({ isDone, aws }: Outcome): string {
   const gone = aws.changes.filter(
     ({ action, type }) => ['delete', 'replace', 'remove'].includes(action) && type !== 'aws_iam_access_key',
   )
-  if (command !== 'plan' || gone.length === 0) return ''
+  if (isDone || gone.length === 0) return ''
   const what = gone.length === 1 ? '1 resource' : `${gone.length} resources`
   return `> [!WARNING]\n> This plan destroys or replaces ${what}.`
 }

@@ -2,6 +2,7 @@ import { InvalidInput } from '../config'
 import { headOf, sizeOf } from '../markdown/cut'
 import { code, fence, fold, link, table, text, visible } from '../markdown/escape'
 import type { Outcome } from '../decide/outcome'
+import { accessKeys } from './access-keys'
 import { awsChanges, countsLine, destroyWarning, diffFold, valohaiChanges } from './changes'
 import { bucketPage, keyPage, nameIn, rolePage, userPage } from './console-links'
 import { diagram } from './diagram'
@@ -25,6 +26,7 @@ export interface Exported {
 export interface SummaryContext {
   readonly steps: readonly StepTiming[]
   readonly warnings: readonly string[]
+  readonly now: Date
   /** Replaces secrets, which GitHub masks in logs alone. */
   readonly redact: (text: string) => string
 }
@@ -51,21 +53,23 @@ export function jobSummary(result: Result, context: SummaryContext): string {
 
 function ofOutcome(
   { outcome, facts }: { outcome: Outcome; facts: Facts },
-  { redact, steps }: SummaryContext,
+  { redact, steps, now }: SummaryContext,
 ): readonly string[] {
-  const isPlan = outcome.command === 'plan'
+  const { isDone } = outcome
+  const keys = accessKeys(outcome, now)
   const changes = outcome.changes
     ? [destroyWarning(outcome), valohaiChanges(outcome, facts), awsChanges(outcome)]
     : []
   const parts = [
     `### ${headline(outcome, facts)}`,
     countsLine(outcome),
-    `#### ${isPlan ? 'What there is now' : 'What exists now'}\n\n${existing(outcome, facts)}`,
+    `#### What there is now\n\n${existing(outcome, facts)}`,
+    keys === '' ? '' : `#### Access keys\n\n${keys}`,
     ...(join(changes) === ''
       ? []
-      : [isPlan ? '#### What would change' : '#### What was changed', ...changes]),
+      : [isDone ? '#### What was changed' : '#### What would change', ...changes]),
   ]
-  const picture = `#### How it hangs together${isPlan && outcome.changes ? ', once applied' : ''}\n\n${diagram(outcome, facts)}`
+  const picture = `#### How it hangs together${!isDone && outcome.changes ? ', once applied' : ''}\n\n${diagram(outcome, facts)}`
   const used = sizeOf(join([...parts, picture, stepTable(steps)]), 'bytes')
   const diff = diffFold(outcome.aws.diff && redact(outcome.aws.diff), {
     // Room is left for the warnings, which are cut to as much.
@@ -76,15 +80,15 @@ function ofOutcome(
   return [...parts, diff, picture]
 }
 
-function headline({ command, valohai }: Outcome, { bucket }: Facts): string {
-  if (command === 'plan') return `📋 Plan of S3 bucket ${code(bucket)}`
+function headline({ isDone, valohai }: Outcome, { bucket }: Facts): string {
+  if (!isDone) return `📋 Plan of S3 bucket ${code(bucket)}`
   if (valohai === undefined) return `✅ S3 bucket ${code(bucket)} is there`
   const what = valohai.defaultStore.isThisStore ? 'the default store' : 'a data store'
   return `✅ S3 bucket ${code(bucket)} is ${what} of ${code(valohai.project)}`
 }
 
 /** What is there, with links to where a person can look at it. */
-function existing({ command, aws, valohai, keys }: Outcome, facts: Facts): string {
+function existing({ isDone, aws, valohai, keys }: Outcome, facts: Facts): string {
   const { bucket, region, kmsKeyArn, stateBucket } = facts
   const absent = 'not there yet'
   const rows = [
@@ -115,7 +119,7 @@ function existing({ command, aws, valohai, keys }: Outcome, facts: Facts): strin
     ...(kmsKeyArn === undefined
       ? []
       : [['KMS key', link(code(nameIn(kmsKeyArn)), keyPage(kmsKeyArn, region)), code(kmsKeyArn)]]),
-    ...(stateBucket === undefined || command === 'plan'
+    ...(stateBucket === undefined || !isDone
       ? []
       : [
           [

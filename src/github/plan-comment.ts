@@ -1,6 +1,7 @@
 import { headOf } from '../markdown/cut'
 import { code, fold, link } from '../markdown/escape'
 import type { Outcome } from '../decide/outcome'
+import { accessKeys } from './access-keys'
 import { awsChanges, countsLine, destroyWarning, diffFold, valohaiChanges } from './changes'
 import type { GithubContext } from './context'
 import type { Facts } from './facts'
@@ -8,6 +9,7 @@ import type { Facts } from './facts'
 export interface PlanCommentContext {
   readonly facts: Facts
   readonly github: Pick<GithubContext, 'runUrl' | 'pullRequest'>
+  readonly now: Date
   /** Replaces secrets. Nothing here should hold one; a comment is the last place for one to turn up. */
   readonly redact: (text: string) => string
 }
@@ -19,7 +21,7 @@ export interface PlanCommentContext {
 export const COMMENT_LIMIT = 65_000
 
 /** The plan of one store as the body of its comment, without the marker. Never over `COMMENT_LIMIT`. */
-export function planComment(outcome: Outcome, { facts, github, redact }: PlanCommentContext): string {
+export function planComment(outcome: Outcome, { facts, github, now, redact }: PlanCommentContext): string {
   const { runUrl, pullRequest } = github
   const summary = link('job summary', runUrl)
   const inValohai =
@@ -28,6 +30,7 @@ export function planComment(outcome: Outcome, { facts, github, redact }: PlanCom
     `### Plan of S3 bucket ${code(facts.bucket)}${inValohai}`,
     countsLine(outcome),
     ...(outcome.changes ? [destroyWarning(outcome), valohaiChanges(outcome, facts)] : []),
+    accessKeys(outcome, now),
     outcome.valohai === undefined ? 'Planned without Valohai: no token and no project were given.' : '',
   ]
   const resources = awsChanges(outcome)

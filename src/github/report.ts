@@ -40,7 +40,7 @@ export class Report {
     const { reporter } = this.#options
     const { diff } = outcome.aws
     if (diff !== undefined) reporter.group("Terraform's plan", reporter.redact(diff))
-    if (outcome.command === 'plan' && request.github.comment) await this.#comment(request, outcome)
+    if (!outcome.isDone && request.github.comment) await this.#comment(request, outcome)
     await this.#summary({ kind: 'outcome', outcome, facts: factsOf(request) })
   }
 
@@ -69,7 +69,12 @@ export class Report {
     }
     const facts = factsOf(request)
     try {
-      const body = planComment(outcome, { facts, github, redact: (text) => reporter.redact(text) })
+      const body = planComment(outcome, {
+        facts,
+        github,
+        now: new Date(),
+        redact: (text) => reporter.redact(text),
+      })
       const comments: IssueComments = await openComments({
         apiUrl,
         token,
@@ -95,7 +100,9 @@ export class Report {
     const { reporter, writeSummary = addToSummary } = this.#options
     try {
       const { steps, warnings } = reporter
-      await writeSummary(jobSummary(result, { steps, warnings, redact: (text) => reporter.redact(text) }))
+      await writeSummary(
+        jobSummary(result, { steps, warnings, now: new Date(), redact: (text) => reporter.redact(text) }),
+      )
     } catch (error) {
       reporter.warning(`No job summary: ${error instanceof Error ? error.message : String(error)}`)
     }

@@ -15,7 +15,7 @@ export interface PlanCommentUpdate {
   readonly marker: string
   /** From `planComment`; the marker is put before it. */
   readonly body: string
-  /** Whether a comment may be made where there is none: only where there is something to change. */
+  /** Whether a comment may be made where it is missing: only where there is something to change. */
   readonly mayCreate: boolean
   /** Waits some milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>

@@ -39,7 +39,9 @@ test('the proxy of the environment is used', async () => {
 test('NO_PROXY is honoured', async () => {
   process.env.NO_PROXY = 'aws.invalid,.aws.invalid'
   const s3 = s3Client({ region: 'eu-west-1', maxAttempts: 1 })
-  await expect(s3.send(new HeadBucketCommand({ Bucket: 'my-bucket' }))).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/)
+  await expect(s3.send(new HeadBucketCommand({ Bucket: 'my-bucket' }))).rejects.toThrow(
+    /must not reach .*aws\.invalid/,
+  )
   expect(seen).toEqual([])
   s3.destroy()
 })

@@ -12,7 +12,7 @@ const module_ = (values: Values): Values => ({ command: 'synth', layout: 'module
 
 const rows: Readonly<Record<string, readonly Row[]>> = {
   command: [
-    [{ command: 'deploy' }, 'command', /"deploy" is not one of/, /^Write apply, plan or synth$/],
+    [{ command: 'deploy' }, 'command', /"deploy" is not one of/, /^Write apply, plan, rotate-key or synth$/],
     [{ command: 'aply' }, 'command', /"aply"/, /Did you mean "apply"\?/],
     [{ command: 'Plan' }, 'command', /"Plan"/, /Did you mean "plan"\?/],
   ],
@@ -154,6 +154,14 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ 'abort-multipart-days': '1.5' }, 'abort-multipart-days', /not a whole number/, /0 to 3650/],
     [{ 'abort-multipart-days': '1e3' }, 'abort-multipart-days', /not a whole number/, /0 to 3650/],
     [{ 'abort-multipart-days': '3651' }, 'abort-multipart-days', /not between 0 and 3650/, /0 to 3650/],
+    [{ 'max-key-age-days': '0' }, 'max-key-age-days', /not between 1 and 3650/, /1 to 3650/],
+    [{ 'max-key-age-days': '7' }, 'max-key-age-days', /every 7 days, .* stays for 7/, /more than 7/],
+    [
+      { 'max-key-age-days': '30', 'key-grace-days': '31' },
+      'max-key-age-days',
+      /every 30 days, .* stays for 31/,
+      /more than 31/,
+    ],
     [{ 'abort-multipart-days': '9'.repeat(400) }, 'abort-multipart-days', /not between/, /0 to 3650/],
   ],
   tags: [

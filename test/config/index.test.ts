@@ -19,8 +19,10 @@ describe('defaults', () => {
         kmsKeyArn: undefined,
         iamUserName: undefined,
         multipartRoleName: undefined,
+        keyGraceDays: 7,
+        maxKeyAgeDays: undefined,
         tags: {},
-        storeName: 'my-valohai-bucket',
+        storeName: undefined,
         setDefault: true,
       },
       terraform: {
@@ -59,6 +61,8 @@ describe('defaults', () => {
       cors: 'False',
       versioning: 'true',
       'abort-multipart-days': '0',
+      'max-key-age-days': '90',
+      'key-grace-days': '0',
       'iam-user-name': 'valohai+s3=user,a.b@c_d-e',
       'multipart-role-name': 'role',
       'kms-key-arn': key,
@@ -87,6 +91,8 @@ describe('defaults', () => {
         kmsKeyArn: key,
         iamUserName: 'valohai+s3=user,a.b@c_d-e',
         multipartRoleName: 'role',
+        keyGraceDays: 0,
+        maxKeyAgeDays: 90,
         tags: { CostCenter: 'a=b:c/d', empty: '', Ämter: 'x y' },
         storeName: 'Outputs – tärkeät 📦',
         setDefault: false,
@@ -242,7 +248,7 @@ describe('what each command needs', () => {
     const { request } = parseRequest(source({ ...withProject, ...synth }), COMMANDS)
     expect(request).toMatchObject({
       valohai: undefined,
-      store: { storeName: 'my-valohai-bucket', setDefault: true },
+      store: { storeName: undefined, setDefault: true },
     })
   })
 

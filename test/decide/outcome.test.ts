@@ -1,129 +1,151 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { parse } from 'yaml'
-import { awsOutcome, outputsOf, type Outcome, type ValohaiOutcome } from '../../src/decide/outcome'
-import type { StackOutputs } from '../../src/store/outputs'
-import type { Plan } from '../../src/terraform/plan'
-import { requestOf } from '../support/fake-world'
+import { decide } from '../../src/decide/decide'
+import { outcomeOf, outputsOf, type Outcome } from '../../src/decide/outcome'
+import type { Plan } from '../../src/decide/plan'
+import { OUTPUTS } from '../../src/config'
+import { ROLE_ARN, USER_ARN } from '../support/fake-cloud'
+import { ago, NOW, worldOf, type Sketch } from '../support/observed'
+import { defaultOptions } from '../support/options'
 
-const STATE: StackOutputs = {
-  bucket: 'my-bucket',
-  bucketArn: 'arn:aws:s3:::my-bucket',
-  region: 'eu-west-1',
-  iamUserArn: 'arn:aws:iam::1:user/valohai-my-bucket',
-  multipartRoleArn: 'arn:aws:iam::1:role/valohai-my-bucket-multipart',
-  accessKeys: [
-    { generation: '1', id: 'AKIAOLD', created: undefined },
-    { generation: '2', id: 'AKIANEW', created: undefined },
-  ],
-  encryptedSecret: 'the encrypted secret',
-  plainSecret: 'the secret in plain',
-}
-
-const planOf = (toAdd: number, toChange: number, toDestroy: number, address: string): Plan => ({
+const STORE = defaultOptions('my-bucket')
+const QUIET: Plan = { hasChanges: false, toAdd: 0, toChange: 0, toDestroy: 0, changes: [] }
+const PLAN: Plan = {
   hasChanges: true,
-  toAdd,
-  toChange,
-  toDestroy,
-  changes: [{ address, type: address.split('.')[0]!, action: 'create' }],
-})
-
-const VALOHAI: ValohaiOutcome = {
-  project: 'acme/churn-model',
-  projectUrl: 'https://app.valohai.com/p/acme/churn-model/',
-  storeName: 'my-bucket',
-  storeId: 'store-1',
-  storeUrl: 'https://app.valohai.com/stores/store-1',
-  action: 'updated',
-  fields: ['name'],
-  newKey: false,
-  defaultStore: { before: 'another', changes: true, isThisStore: true },
+  toAdd: 1,
+  toChange: 2,
+  toDestroy: 3,
+  changes: [{ address: 'aws_iam_access_key.store["2"]', type: 'aws_iam_access_key', action: 'create' }],
 }
 
-const PLANS = [planOf(1, 2, 3, 'aws_iam_access_key.store["2"]'), planOf(10, 20, 30, 'aws_iam_role.multipart')]
+interface Run extends Sketch {
+  readonly isDone?: boolean
+  readonly wish?: 'apply' | 'rotate-key'
+  readonly plan?: Plan
+  /** The world as the run leaves it. @default - as it was found */
+  readonly after?: Sketch
+}
 
-const outcomeOf = (fields: Partial<Outcome> = {}): Outcome => ({
-  command: 'apply',
-  changes: true,
-  aws: awsOutcome(PLANS, STATE, { directory: '/tmp/terraform' }),
-  valohai: VALOHAI,
-  ...fields,
+function outcome({ isDone = true, wish = 'apply', plan = QUIET, after, ...before }: Run): Outcome {
+  const observed = worldOf(before)
+  const left = worldOf(after ?? before)
+  return outcomeOf({
+    command: isDone ? wish : 'plan',
+    isDone,
+    observed,
+    decision: decide({ wish, store: STORE }, observed),
+    plan,
+    reached: { state: left.state, store: left.valohai?.store },
+    storeUrl: 'https://app.valohai.com/stores/store-1',
+    directory: '/tmp/terraform',
+    diff: undefined,
+  })
+}
+
+const ONE = { iam: { 1: 30 }, shows: '1' } as const
+const ROTATION: Run = { ...ONE, wish: 'rotate-key', plan: PLAN, after: { iam: { 1: 30, 2: 0 }, shows: '2' } }
+const RETIRING = { iam: { 1: 90, 2: 3 }, shows: '2', record: { 2: ['taken', 3] } } as const
+
+it.each<[what: string, run: Run, changes: boolean]>([
+  ['nothing to do', ONE, false],
+  ['a plan of Terraform', { ...ONE, plan: PLAN }, true],
+  [
+    'a step besides Terraform',
+    { ...ONE, store: { name: 'x', bucket: 'my-bucket' }, wish: 'rotate-key' },
+    true,
+  ],
+  ['something that waits', { ...RETIRING, store: { region: 'us-east-1' } }, false],
+])('%s: changes is %s', (_what, run, changes) => {
+  expect(outcome(run).changes).toBe(changes)
 })
 
-describe('awsOutcome', () => {
-  it('adds up the plans of a run, and tells the current key', () => {
-    expect(awsOutcome(PLANS, STATE, { directory: '/tmp/terraform', diff: '+ key' })).toEqual({
-      toAdd: 11,
-      toChange: 22,
-      toDestroy: 33,
-      changes: PLANS.flatMap(({ changes }) => changes),
-      diff: '+ key',
-      directory: '/tmp/terraform',
-      bucketArn: STATE.bucketArn,
-      iamUserArn: STATE.iamUserArn,
-      accessKeyId: 'AKIANEW',
-      multipartRoleArn: STATE.multipartRoleArn,
+it('tells what Terraform did, and what stands in AWS', () => {
+  expect(outcome(ROTATION).aws).toEqual({
+    toAdd: 1,
+    toChange: 2,
+    toDestroy: 3,
+    changes: PLAN.changes,
+    diff: undefined,
+    directory: '/tmp/terraform',
+    bucketArn: 'arn:aws:s3:::my-bucket',
+    iamUserArn: USER_ARN,
+    multipartRoleArn: ROLE_ARN,
+  })
+})
+
+describe('the keys of', () => {
+  it('a quiet run are as they are', () => {
+    expect(outcome(ONE).keys).toEqual({ current: { id: 'AKIA1', created: ago(30) }, retiring: [] })
+  })
+
+  it('a grace have its end', () => {
+    expect(outcome(RETIRING).keys.retiring).toEqual([{ id: 'AKIA1', until: ago(-4), because: undefined }])
+  })
+
+  it('a rotation are the new one, and the old one in its grace', () => {
+    expect(outcome(ROTATION).keys).toEqual({
+      current: { id: 'AKIA2', created: NOW },
+      retiring: [{ id: 'AKIA1', until: ago(-7), because: undefined }],
     })
   })
 
-  it('takes no secret over from the state', () => {
-    const text = JSON.stringify(outcomeOf())
-    expect(text).not.toContain('the secret in plain')
-    expect(text).not.toContain('the encrypted secret')
+  it('a plan of it are still those that there are', () => {
+    const planned = outcome({ ...ROTATION, isDone: false, after: ONE })
+    expect(planned.keys).toEqual({ current: { id: 'AKIA1', created: ago(30) }, retiring: [] })
   })
 })
 
-describe('outputsOf', () => {
-  it('has every output that action.yml documents, and no other', () => {
-    const action = parse(readFileSync(path.resolve(__dirname, '../../action.yml'), 'utf8')) as {
-      outputs: Record<string, unknown>
-    }
-    const outputs = outputsOf(outcomeOf(), requestOf())
-    expect(Object.keys(outputs).sort()).toEqual(Object.keys(action.outputs).sort())
+describe('the default store', () => {
+  it.each<[what: string, run: Run, expected: Outcome['valohai']]>([
+    [
+      'was this store',
+      ONE,
+      expect.objectContaining({ defaultStore: { before: 'store-1', changes: false, isThisStore: true } }),
+    ],
+    ['is not asked for', { ...ONE, store: 'unasked' }, undefined],
+  ])('%s', (_what, run, expected) => {
+    expect(outcome(run).valohai).toEqual(expected)
   })
 
-  it('has the values as text', () => {
-    expect(outputsOf(outcomeOf(), requestOf())).toEqual({
+  it.each([true, false])('is this store once that is done: %s', (isDone) => {
+    const { valohai } = outcome({ store: 'missing', isDone, after: isDone ? ONE : { store: 'missing' } })
+    expect(valohai).toMatchObject({
+      project: 'acme/churn-model',
+      action: 'created',
+      storeName: 'my-bucket',
+      storeId: isDone ? 'store-1' : undefined,
+      defaultStore: { changes: true, isThisStore: isDone },
+    })
+  })
+})
+
+describe('outputs', () => {
+  it('are those of the table, and no other', () => {
+    const names = Object.keys(outputsOf(outcome(ROTATION), { store: STORE }))
+    expect(names.sort()).toEqual(Object.keys(OUTPUTS).sort())
+  })
+
+  it('are texts', () => {
+    expect(outputsOf(outcome(ROTATION), { store: STORE })).toEqual({
       changes: 'true',
-      'to-add': '11',
-      'to-change': '22',
-      'to-destroy': '33',
+      'to-add': '1',
+      'to-change': '2',
+      'to-destroy': '3',
       'terraform-dir': '/tmp/terraform',
       bucket: 'my-bucket',
       'bucket-arn': 'arn:aws:s3:::my-bucket',
       region: 'eu-west-1',
-      'iam-user-arn': 'arn:aws:iam::1:user/valohai-my-bucket',
-      'access-key-id': 'AKIANEW',
-      'multipart-role-arn': 'arn:aws:iam::1:role/valohai-my-bucket-multipart',
+      'iam-user-arn': USER_ARN,
+      'access-key-id': 'AKIA2',
+      'multipart-role-arn': ROLE_ARN,
       'store-id': 'store-1',
       'store-url': 'https://app.valohai.com/stores/store-1',
       'store-action': 'updated',
       'default-store': 'true',
+      'key-retires-on': '2026-03-08',
     })
   })
 
-  it.each([
-    [true, 'true'],
-    [false, 'false'],
-  ])('says whether this store is the default: %s', (isThisStore, expected) => {
-    const valohai = { ...VALOHAI, defaultStore: { ...VALOHAI.defaultStore, isThisStore } }
-    expect(outputsOf(outcomeOf({ valohai }), requestOf())['default-store']).toBe(expected)
-  })
-
-  it('leaves out what is not known', () => {
-    const nothing: StackOutputs = {
-      bucket: undefined,
-      bucketArn: undefined,
-      region: undefined,
-      iamUserArn: undefined,
-      multipartRoleArn: undefined,
-      accessKeys: [],
-      encryptedSecret: undefined,
-      plainSecret: undefined,
-    }
-    const aws = awsOutcome([], nothing, { directory: '/tmp/terraform' })
-    const outputs = outputsOf(outcomeOf({ aws, changes: false, valohai: undefined }), requestOf())
-    expect(outputs).toEqual({
+  it('leave out what is not known', () => {
+    expect(outputsOf(outcome({ store: 'unasked' }), { store: STORE })).toEqual({
       changes: 'false',
       'to-add': '0',
       'to-change': '0',
@@ -131,6 +153,7 @@ describe('outputsOf', () => {
       'terraform-dir': '/tmp/terraform',
       bucket: 'my-bucket',
       region: 'eu-west-1',
+      'key-retires-on': '',
     })
   })
 })

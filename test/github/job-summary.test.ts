@@ -12,6 +12,7 @@ const context: SummaryContext = {
     { name: 'Apply', milliseconds: 125_000, failed: true },
   ],
   warnings: [],
+  now: new Date('2026-02-01T00:00:00Z'),
   redact: (text) => text,
 }
 const show = (result: Result, more: Partial<SummaryContext> = {}): string =>
@@ -67,6 +68,27 @@ describe('of an apply', () => {
     const withKey = ofOutcome(applied, { kmsKeyArn: arn })
     expect(withKey).toContain('https://console.aws.amazon.com/kms/home?region=eu-west-1#/kms/keys/0000-1111')
     expect(withKey).toContain('key["KMS key<br/>0000-1111"]')
+  })
+
+  it('tells how old the key is, which one retires and when, and what waits for it', () => {
+    const until = new Date('2026-02-08T00:00:00Z')
+    const keys = { ...applied.keys, retiring: [{ id: 'AKIAOLD', until, because: 'it was used' }] }
+    const waits = [
+      { what: 'region of the store is set', key: 'AKIAOLD', until },
+      { what: 'the key is replaced', key: 'AKIAX', until: undefined },
+    ]
+    const withKeys = ofOutcome({ ...applied, changes: false, keys, waits })
+    expect(withKeys).toContain('neither in AWS nor in Valohai. Something **waits**.')
+    for (const words of [
+      'is `AKIAIOSFODNN7EXAMPLE`, made on 2026-01-01 (31 days old).',
+      '`AKIAOLD` was replaced and retires on 2026-02-08; what it signed works until then. It stays longer than its grace: it was used.',
+      '**Waits:** region of the store is set. IAM allows two access keys, and `AKIAOLD` stays until 2026-02-08.',
+      '**Waits:** the key is replaced. IAM allows two access keys, and `AKIAX` stays until a person has deleted it.',
+      'examples/rotate-key.yml',
+    ]) {
+      expect(withKeys).toContain(words)
+    }
+    expect(shown).not.toContain('rotate-key.yml')
   })
 
   it('that changed nothing says so', () => {
@@ -145,7 +167,7 @@ describe('of a failed run', () => {
     expect(shown).toContain(
       '#### What exists now\n\n- The state bucket my-bucket-tfstate.\n- The user &#64;\u200bacme',
     )
-    expect(shown).toContain('#### What now\n\nNothing is removed to tidy up. Run it again once')
+    expect(shown).toContain('#### What now\n\nNo data is deleted. Run it again once')
     expect(shown).toContain('| Apply | 2 min 5 s | ❌ |')
   })
 
@@ -153,7 +175,7 @@ describe('of a failed run', () => {
     const failed = new RunFailed({ step: 'Look at Valohai', cause: new Error('No.'), exists: [] })
     const shown = show({ kind: 'failure', error: failed, facts })
     expect(shown).not.toContain('What exists now')
-    expect(shown).toContain('#### What now\n\nNothing was made or changed. Nothing is removed')
+    expect(shown).toContain('#### What now\n\nNothing was made or changed. No data is deleted')
   })
 
   it('shows no secret and no token', () => {
@@ -197,7 +219,7 @@ it.each(HOSTILE)('values stay values: %j', (evil) => {
       facts: { ...facts, bucket: evil, region: 'eu-west-1', stateBucket: { name: evil, region: evil } },
       outcome: {
         ...applied,
-        aws: { ...applied.aws, iamUserArn: evil, multipartRoleArn: evil, accessKeyId: evil, diff: evil },
+        aws: { ...applied.aws, iamUserArn: evil, multipartRoleArn: evil, diff: evil },
         valohai: {
           ...valohai,
           project: evil,

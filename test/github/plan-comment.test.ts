@@ -2,7 +2,7 @@ import { COMMENT_LIMIT, planComment } from '../../src/github/plan-comment'
 import type { Outcome } from '../../src/decide/outcome'
 import { aws, DIFF, facts, github, HOSTILE, nothing, planned, STORE_ID, valohai } from './samples'
 
-const context = { facts, github, redact: (text: string) => text }
+const context = { facts, github, now: new Date('2026-02-01T00:00:00Z'), redact: (text: string) => text }
 const body = (outcome: Partial<Outcome> = {}): string => planComment({ ...planned, ...outcome }, context)
 const withDiff = (diff: string): string => body({ aws: { ...aws, diff } })
 

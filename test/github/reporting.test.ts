@@ -103,7 +103,7 @@ describe('annotations of a failure', () => {
       '::error title=terraform apply failed%3A No credentials::No credentials%0A  Not you.',
       '::error::"Apply" failed. What exists now, and what to do, is in the log and the job summary.',
     ])
-    expect(log).toContain('What exists now:\n- The bucket my-bucket.\nNothing is removed to tidy up.')
+    expect(log).toContain('What exists now:\n- The bucket my-bucket.\nNo data is deleted.')
     expect(log.match(/AccessDenied/g)).toHaveLength(1)
     expect(process.exitCode).toBe(1)
   })

@@ -2,7 +2,7 @@ import { defaultOptions } from '../support/options'
 import type { Request } from '../../src/config'
 import type { Facts } from '../../src/github/facts'
 import type { GithubContext } from '../../src/github/context'
-import type { AwsOutcome, Outcome, ValohaiOutcome } from '../../src/decide/outcome'
+import type { AwsOutcome, KeysOutcome, Outcome, ValohaiOutcome } from '../../src/decide/outcome'
 
 export const TOKEN = 'valohai-token-of-a-person'
 export const STORE_ID = '0190aaaa-0000-4000-8000-000000000001'
@@ -54,7 +54,6 @@ export const aws: AwsOutcome = {
   directory: '/tmp/terraform',
   bucketArn: undefined,
   iamUserArn: undefined,
-  accessKeyId: undefined,
   multipartRoleArn: undefined,
 }
 
@@ -70,10 +69,21 @@ export const valohai: ValohaiOutcome = {
   defaultStore: { before: OTHER_STORE, changes: true, isThisStore: false },
 }
 
-export const planned: Outcome = { command: 'plan', changes: true, aws, valohai }
+const NO_KEYS: KeysOutcome = { current: undefined, retiring: [] }
+
+export const planned: Outcome = {
+  command: 'plan',
+  isDone: false,
+  changes: true,
+  steps: [],
+  aws,
+  valohai,
+  keys: NO_KEYS,
+  waits: [],
+}
 
 export const nothing: Outcome = {
-  command: 'plan',
+  ...planned,
   changes: false,
   aws: { ...aws, toAdd: 0, toChange: 0, toDestroy: 0, changes: [], diff: undefined },
   valohai: {
@@ -86,14 +96,15 @@ export const nothing: Outcome = {
 }
 
 export const applied: Outcome = {
+  ...planned,
   command: 'apply',
-  changes: true,
+  isDone: true,
+  keys: { ...NO_KEYS, current: { id: 'AKIAIOSFODNN7EXAMPLE', created: new Date('2026-01-01T00:00:00Z') } },
   aws: {
     ...aws,
     diff: undefined,
     bucketArn: 'arn:aws:s3:::my-bucket',
     iamUserArn: 'arn:aws:iam::123456789012:user/valohai-my-bucket',
-    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
     multipartRoleArn: 'arn:aws:iam::123456789012:role/valohai-my-bucket-multipart',
   },
   valohai: {

@@ -17,11 +17,12 @@ beforeEach(() => {
   steps.length = 0
 })
 
-const failureOf = async (work: Promise<unknown>): Promise<RunFailed> => {
-  const error: unknown = await work.catch((cause: unknown) => cause)
-  expect(error).toBeInstanceOf(RunFailed)
-  return error as RunFailed
-}
+/** What a run makes of a step of it that fails. */
+const failureOf = (progress: Progress, work: () => Promise<unknown>): Promise<RunFailed> =>
+  progress.step('Apply', work).then(
+    () => Promise.reject(new Error('It did not fail.')),
+    (cause: unknown) => progress.failure(cause),
+  )
 
 it('runs a step under its name and gives back what it gives', async () => {
   const progress = new Progress(reporter, new AbortController().signal)
@@ -34,8 +35,11 @@ it('tells of a failure: the step, why, what exists, what to do', async () => {
   progress.exists('The bucket b.')
   progress.exists('The role r.')
   progress.exists('The bucket b.')
+  progress.describe(['The user u.', 'The access key AKIA1.'])
+  progress.made('The access key AKIA2.')
+  progress.gone('AKIA1')
   const cause = new Error('AccessDenied\nAsk for s3:CreateBucket.')
-  const error = await failureOf(progress.step('Apply', () => Promise.reject(cause)))
+  const error = await failureOf(progress, () => Promise.reject(cause))
   expect(error.message).toBe(
     [
       'Apply: failed.',
@@ -45,7 +49,9 @@ it('tells of a failure: the step, why, what exists, what to do', async () => {
       'What exists now:',
       '- The bucket b.',
       '- The role r.',
-      'Nothing is removed to tidy up. Run it again once the cause is mended: it goes on from here.',
+      '- The user u.',
+      '- The access key AKIA2.',
+      'No data is deleted. Run it again once the cause is repaired: it goes on from here.',
     ].join('\n'),
   )
   expect(error.step).toBe('Apply')
@@ -55,7 +61,7 @@ it('tells of a failure: the step, why, what exists, what to do', async () => {
 it('takes what was thrown and is no error', async () => {
   const progress = new Progress(reporter, new AbortController().signal)
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-  const error = await failureOf(progress.step('Apply', () => Promise.reject('a text')))
+  const error = await failureOf(progress, () => Promise.reject('a text'))
   expect(error.message).toMatch(/^Apply: failed\.\na text\n\nNothing was made or changed\./)
 })
 
@@ -65,14 +71,14 @@ it('keeps what exists of the moment of the failure', async () => {
     progress.exists('Made by the step itself.')
     return Promise.reject(new Error('then it broke'))
   }
-  expect((await failureOf(progress.step('Apply', work))).message).toContain('- Made by the step itself.')
+  expect((await failureOf(progress, work)).message).toContain('- Made by the step itself.')
 })
 
 describe('when the run is cancelled', () => {
   it('begins no step', async () => {
     const progress = new Progress(reporter, AbortSignal.abort())
     const work = jest.fn(() => Promise.resolve())
-    const error = await failureOf(progress.step('Apply', work))
+    const error = await failureOf(progress, work)
     expect(work).not.toHaveBeenCalled()
     expect(error.message).toMatch(/^Apply: failed\.\nThe run was cancelled before this step\.\n/)
   })
@@ -81,12 +87,10 @@ describe('when the run is cancelled', () => {
     const controller = new AbortController()
     const progress = new Progress(reporter, controller.signal)
     const cause = new Error('execution halted')
-    const error = await failureOf(
-      progress.step('Apply', () => {
-        controller.abort()
-        return Promise.reject(cause)
-      }),
-    )
+    const error = await failureOf(progress, () => {
+      controller.abort()
+      return Promise.reject(cause)
+    })
     expect(error.message).toMatch(/^Apply: failed\.\nThe run was cancelled\. execution halted\n/)
     expect((error.cause as Error).cause).toBe(cause)
   })

@@ -1,5 +1,5 @@
-import type { Account } from '../../src/aws/account'
-import { ensureStateBucket, stateBucketExists, type StateBucket } from '../../src/state/state-bucket'
+import type { Account } from '../../src/decide/observed'
+import { lookAtStateBucket, makeStateBucket, type StateBucketPlace } from '../../src/state/state-bucket'
 import { ACCOUNT, bucketOf, s3Error, startFakeAws, type FakeAws } from '../support/fake-aws'
 
 const STATE = { name: 'my-bucket-tfstate', region: 'eu-west-1' }
@@ -34,13 +34,14 @@ const tlsOnly = (partition: string): unknown => ({
   ],
 })
 
-/** Whether the bucket was made. */
-async function ensure(bucket: StateBucket, account: Account): Promise<boolean> {
-  let made = false
-  await ensureStateBucket(bucket, account, () => {
-    made = true
-  })
-  return made
+const make = (bucket: StateBucketPlace, account: Account): Promise<void> =>
+  makeStateBucket(bucket, account, () => undefined)
+
+/** As a run does it: what is used already is not touched. Returns what was found. */
+async function ensure(bucket: StateBucketPlace, account: Account): Promise<string> {
+  const found = await lookAtStateBucket(bucket, account)
+  if (found !== 'used') await make(bucket, account)
+  return found
 }
 
 function expectSecure(): void {
@@ -55,7 +56,7 @@ function expectSecure(): void {
 
 describe('a missing bucket', () => {
   it('is made private, versioned, encrypted and TLS only', async () => {
-    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(true)
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe('missing')
     expectSecure()
     expect(aws.buckets.get(STATE.name)).toMatchObject({
       region: 'eu-west-1',
@@ -64,7 +65,7 @@ describe('a missing bucket', () => {
   })
 
   it('is made in us-east-1 without a location, which must not be named there', async () => {
-    await expect(ensure({ ...STATE, region: 'us-east-1' }, ACCOUNT)).resolves.toBe(true)
+    await ensure({ ...STATE, region: 'us-east-1' }, ACCOUNT)
     expect(bodyOf('CreateBucket')).not.toContain('LocationConstraint')
     expect(aws.buckets.get(STATE.name)?.region).toBe('us-east-1')
     expectSecure()
@@ -77,7 +78,7 @@ describe('a missing bucket', () => {
   })
 
   it('is not there for somebody who only looks, and is not made', async () => {
-    await expect(stateBucketExists(STATE, ACCOUNT)).resolves.toBe(false)
+    await expect(lookAtStateBucket(STATE, ACCOUNT)).resolves.toBe('missing')
     expect(aws.writes).toEqual([])
   })
 
@@ -86,7 +87,7 @@ describe('a missing bucket', () => {
       if (operation === 'CreateBucket') aws.buckets.set(STATE.name, bucketOf())
       return undefined
     }
-    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(true)
+    await ensure(STATE, ACCOUNT)
     expectSecure()
   })
 
@@ -107,7 +108,7 @@ describe('a missing bucket', () => {
         /exists and could not be made private, versioned, encrypted and TLS only: AccessDenied/,
       )
       aws.intercept = () => undefined
-      await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
+      await expect(ensure(STATE, ACCOUNT)).resolves.toBe('empty')
       expectSecure()
     },
   )
@@ -121,21 +122,15 @@ describe('a bucket of ours that holds something', () => {
 
   it('is left exactly as it is: not one write', async () => {
     filled()
-    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe('used')
     expect(aws.writes).toEqual([])
-  })
-
-  it('is there', async () => {
-    filled()
-    await expect(stateBucketExists(STATE, ACCOUNT)).resolves.toBe(true)
-    expect(aws.operations).toEqual(['HeadBucket'])
   })
 })
 
 describe('an empty bucket of ours', () => {
   it('gets what it lacks', async () => {
     aws.buckets.set(STATE.name, bucketOf())
-    await expect(ensure(STATE, ACCOUNT)).resolves.toBe(false)
+    await expect(ensure(STATE, ACCOUNT)).resolves.toBe('empty')
     expect(writes()).not.toContain('CreateBucket')
     expectSecure()
   })
@@ -153,8 +148,8 @@ describe('an empty bucket of ours', () => {
 })
 
 describe.each([
-  ['ensureStateBucket', ensure],
-  ['stateBucketExists', stateBucketExists],
+  ['making it', make],
+  ['looking at it', lookAtStateBucket],
 ] as const)('%s refuses', (_name, look) => {
   afterEach(() => {
     expect(aws.writes).toEqual([])

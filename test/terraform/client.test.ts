@@ -91,16 +91,24 @@ afterEach(removeDirectories)
 describe('the arguments of', () => {
   it.each<[string, (terraform: TerraformCli) => Promise<unknown>, string[]]>([
     ['init', (terraform) => terraform.init(), ['-json', '-input=false', '-reconfigure']],
-    ['output', (terraform) => terraform.outputs(), ['-json', '-no-color']],
+    ['state', (terraform) => terraform.pull(), ['pull']],
     [
       'plan',
-      (terraform) => terraform.plan({ readOnly: false }),
+      (terraform) => terraform.plan({ lock: true }),
       ['-json', '-input=false', '-detailed-exitcode', '-out=plan.tfplan', '-lock-timeout=7m'],
     ],
     [
       'plan',
-      (terraform) => terraform.plan({ readOnly: true }),
-      ['-json', '-input=false', '-detailed-exitcode', '-out=plan.tfplan', '-lock=false'],
+      (terraform) => terraform.plan({ lock: false, targets: ['aws_iam_access_key.store["2"]', 'a.b'] }),
+      [
+        '-json',
+        '-input=false',
+        '-detailed-exitcode',
+        '-out=plan.tfplan',
+        '-lock=false',
+        '-target=aws_iam_access_key.store["2"]',
+        '-target=a.b',
+      ],
     ],
     ['show', (terraform) => terraform.show(), ['-no-color', 'plan.tfplan']],
     [
@@ -109,7 +117,7 @@ describe('the arguments of', () => {
       ['-json', '-input=false', '-lock-timeout=7m', 'plan.tfplan'],
     ],
   ])('%s', async (command, work, args) => {
-    fakeTerraform({ output: { stdout: ['{}'] } })
+    fakeTerraform({})
     await work(client())
     expect(calls()).toMatchObject([{ command, args, cwd: directory }])
     // The caller's environment, besides what makes Terraform ask questions or call home.
@@ -133,7 +141,7 @@ describe('plan', () => {
 
   it('tells what changes', async () => {
     fakeTerraform({ plan: { stdout, exitCode: 2 } })
-    await expect(client().plan({ readOnly: false })).resolves.toEqual({
+    await expect(client().plan({ lock: true })).resolves.toEqual({
       hasChanges: true,
       toAdd: 1,
       toChange: 1,
@@ -150,7 +158,7 @@ describe('plan', () => {
     [2, true],
   ])('goes by the exit code, as outputs alone may change: %d', async (exitCode, hasChanges) => {
     fakeTerraform({ plan: { exitCode } })
-    const plan = await client().plan({ readOnly: true })
+    const plan = await client().plan({ lock: false })
     expect(plan).toEqual({ hasChanges, toAdd: 0, toChange: 0, toDestroy: 0, changes: [] })
   })
 
@@ -162,23 +170,16 @@ describe('plan', () => {
         exitCode: 1,
       },
     })
-    await expect(client().plan({ readOnly: false })).rejects.toThrow(
+    await expect(client().plan({ lock: true })).rejects.toThrow(
       'The plan would delete or replace the bucket (aws_s3_bucket.store)',
     )
   })
 })
 
-describe('outputs', () => {
-  it('are those of the state', async () => {
-    fakeTerraform({ output: { stdout: ['{', '  "bucket": { "value": "b" }', '}'] } })
-    expect((await client().outputs()).bucket).toBe('b')
-  })
-
-  it('never reach the log', async () => {
-    fakeTerraform({ output: { stdout: ['{ "secret_access_key": { "value": "in plain" } }'] } })
-    expect((await client().outputs()).plainSecret).toBe('in plain')
-    expect([told, warnings]).toEqual([[], []])
-  })
+it('the state, which may hold secrets, never reaches the log', async () => {
+  fakeTerraform({ state: { stdout: ['{', '  "version": 4', '}'] } })
+  await expect(client().pull()).resolves.toBe('{\n  "version": 4\n}')
+  expect([told, warnings]).toEqual([[], []])
 })
 
 it('show gives the text of the plan', async () => {
@@ -194,7 +195,7 @@ describe('apply', () => {
       applied('aws_s3_bucket.store', 'create'),
       applied('aws_iam_user.store', 'update'),
       applied('aws_iam_access_key.store["1"]', 'delete'),
-      applied('data.aws_partition.current', 'read'),
+      applied('data.aws_region.current', 'read'),
     ]
     fakeTerraform({ apply: { stdout } })
     const made: string[] = []
@@ -220,7 +221,7 @@ describe('apply', () => {
     async (exitCode) => {
       fakeTerraform({ plan: { savesPlan: true, exitCode: 2 }, apply: { exitCode } })
       const terraform = client()
-      await terraform.plan({ readOnly: false })
+      await terraform.plan({ lock: true })
       expect(existsSync(saved())).toBe(true)
       await terraform.apply(() => undefined).catch(() => undefined)
       expect(existsSync(saved())).toBe(false)
@@ -262,8 +263,8 @@ describe('a command that fails', () => {
 
   it.each<[string, (terraform: TerraformCli) => Promise<unknown>]>([
     ['init', (terraform) => terraform.init()],
-    ['output', (terraform) => terraform.outputs()],
-    ['plan', (terraform) => terraform.plan({ readOnly: true })],
+    ['state', (terraform) => terraform.pull()],
+    ['plan', (terraform) => terraform.plan({ lock: false })],
     ['show', (terraform) => terraform.show()],
     ['apply', (terraform) => terraform.apply(() => undefined)],
   ])('shows stderr where the stream has no error: %s', async (command, work) => {
@@ -273,7 +274,7 @@ describe('a command that fails', () => {
 
   it.each<[string, (terraform: TerraformCli) => Promise<unknown>]>([
     ['init', (terraform) => terraform.init()],
-    ['output', (terraform) => terraform.outputs()],
+    ['state', (terraform) => terraform.pull()],
     ['apply', (terraform) => terraform.apply(() => undefined)],
   ])('only of a plan is the exit code 2 a success: %s', async (command, work) => {
     fakeTerraform({ [command]: { stdout: ['{}'], exitCode: 2 } })
@@ -287,19 +288,21 @@ describe('warnings', () => {
     diagnostic('warning', 'Deprecated', { detail: 'Soon gone.' }),
     diagnostic('warning', 'Deprecated', { detail: 'Soon gone.', address: 'aws_s3_bucket.store' }),
     diagnostic('warning', 'Incomplete lock file information for providers', { detail: 'linux only' }),
+    diagnostic('warning', 'Resource targeting is in effect'),
+    diagnostic('warning', 'Applied changes may be incomplete'),
   ]
 
   it('are passed on once a run, not once a command', async () => {
     fakeTerraform({ plan: { stdout }, apply: { stdout } })
     const terraform = client()
-    await terraform.plan({ readOnly: false })
+    await terraform.plan({ lock: true })
     await terraform.apply(() => undefined)
     expect(warnings).toEqual(['Deprecated\n  Soon gone.', 'aws_s3_bucket.store: Deprecated\n  Soon gone.'])
   })
 
   it('are no errors', async () => {
     fakeTerraform({ plan: { stdout, exitCode: 1, stderr: 'the reason' } })
-    await expect(client().plan({ readOnly: false })).rejects.toThrow(/^terraform plan failed\.\nthe reason$/)
+    await expect(client().plan({ lock: true })).rejects.toThrow(/^terraform plan failed\.\nthe reason$/)
   })
 })
 

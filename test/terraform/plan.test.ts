@@ -2,49 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { parseEvent, type Action, type Diagnostic, type TerraformEvent } from '../../src/terraform/events'
-import { changeCounts, refusalOf, refusalOfDiagnostics, type Plan } from '../../src/terraform/plan'
-
-const planOf = (...changes: [address: string, action: Action][]): Plan => ({
-  hasChanges: true,
-  toAdd: 0,
-  toChange: 0,
-  toDestroy: 0,
-  changes: changes.map(([address, action]) => ({ address, type: address.split('.')[0]!, action })),
-})
-
-describe('refusalOf', () => {
-  it.each(['delete', 'replace', 'remove'] as const)('refuses to %s the bucket', (action) => {
-    const refusal = refusalOf(planOf(['aws_iam_user.store', 'create'], ['aws_s3_bucket.store', action]))
-    expect(refusal).toContain(`would ${action} the bucket (aws_s3_bucket.store)`)
-    expect(refusal).toContain('`state-key`')
-  })
-
-  it('refuses it for any bucket of the state, whatever its name', () => {
-    expect(refusalOf(planOf(['aws_s3_bucket.renamed', 'delete']))).toContain('aws_s3_bucket.renamed')
-  })
-
-  it.each(['create', 'update', 'read', 'move', 'import', 'noop'] as const)(
-    'lets the bucket be: %s',
-    (action) => {
-      expect(refusalOf(planOf(['aws_s3_bucket.store', action]))).toBeUndefined()
-    },
-  )
-
-  it.each([
-    'aws_s3_bucket_policy.store',
-    'aws_s3_bucket_cors_configuration.store',
-    'aws_iam_access_key.store["1"]',
-    'aws_iam_role.multipart',
-    'aws_iam_user.store',
-  ])('lets %s go', (address) => {
-    expect(refusalOf(planOf([address, 'delete'], [address, 'replace']))).toBeUndefined()
-  })
-
-  it('has nothing against a plan without changes', () => {
-    expect(refusalOf(planOf())).toBeUndefined()
-  })
-})
+import { parseEvent, type Diagnostic, type TerraformEvent } from '../../src/terraform/events'
+import { changeCounts, refusalOfDiagnostics } from '../../src/terraform/plan'
 
 describe('refusalOfDiagnostics', () => {
   const refused = (address: string): Diagnostic => ({

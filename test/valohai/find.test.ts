@@ -1,5 +1,7 @@
 import { ValohaiClient } from '../../src/valohai'
-import { isDefault, notFoundMessage } from '../../src/valohai/projects'
+import type { Store } from '../../src/decide/observed'
+import { notFoundMessage } from '../../src/valohai/projects'
+import type { StandInOptions } from '../support/valohai-stand-in'
 import { configuration, connect, fakeTime, PROJECT_ID, project, rejection, stopAll } from './helpers'
 
 afterEach(stopAll)
@@ -70,111 +72,78 @@ describe('findProject', () => {
   })
 })
 
-describe('isDefault (point 2)', () => {
-  it.each([
-    [{ known: true, id: 's' } as const, undefined, true],
-    [{ known: true, id: 'other' } as const, 's', false],
-    [{ known: true, id: null } as const, 's', false],
-    [{ known: false } as const, 's', true],
-    [{ known: false } as const, 'other', false],
-    [{ known: false } as const, undefined, false],
-  ])('%j and in effect %s: %s', (defaultStore, inEffect, expected) => {
-    const one = { ...project, defaultStore, ...(inEffect === undefined ? {} : { uploadStoreId: inEffect }) }
-    expect(isDefault(one, { id: 's' })).toBe(expected)
-  })
-})
-
-describe('findStore (points 3 and 4)', () => {
-  const wanted = { name: 'our-bucket', bucket: 'our-bucket' }
+describe('listStores (points 3 to 5)', () => {
   const others = Array.from({ length: 5 }, (_, i) => ({
     id: `o${i}`,
     name: `o${i}`,
     configuration: { bucket: `o${i}` },
   }))
   const ours = { id: 'ours', name: 'our-bucket', configuration }
+  const seen = async (options: StandInOptions): Promise<Store | undefined> => {
+    const { client, project: one } = await connect(options)
+    return (await client.listStores(one)).find(({ id }) => id === 'ours')
+  }
 
   it('reads every page, on the configured host', async () => {
     const { client, project: one } = await connect({
       stores: [...others, ours],
       quirks: { nextHost: 'https://evil.example' },
     })
-    await expect(client.findStore(one, wanted)).resolves.toMatchObject({
-      id: 'ours',
-      accessKeyId: configuration.access_key_id,
-    })
-  })
-
-  it('finds none', async () => {
-    const { client, project: one } = await connect({ stores: others })
-    await expect(client.findStore(one, wanted)).resolves.toBeUndefined()
+    const ids = (await client.listStores(one)).map(({ id }) => id)
+    expect(ids).toEqual([...others.map(({ id }) => id), 'ours'])
   })
 
   it('refuses a cycle of pages', async () => {
-    const { client, project: one } = await connect({ stores: others, quirks: { nextCycle: true } })
-    await expect(client.findStore(one, wanted)).rejects.toThrow('links back to a page already read')
+    await expect(seen({ stores: others, quirks: { nextCycle: true } })).rejects.toThrow(
+      'links back to a page already read',
+    )
   })
 
-  it('takes the project as an object (point 5)', async () => {
-    const { client, project: one } = await connect({ stores: [ours], quirks: { projectAsObject: true } })
-    await expect(client.findStore(one, wanted)).resolves.toMatchObject({ id: 'ours', projectId: PROJECT_ID })
+  it('takes the project as an object', async () => {
+    const found = await seen({ stores: [ours], quirks: { projectAsObject: true } })
+    expect(found).toMatchObject({ projectId: PROJECT_ID, accessKeyId: configuration.access_key_id })
   })
 
   it.each(['missing', 'null', 'masked'] as const)(
     'does with a key that is %s (point 8)',
     async (secretsMasked) => {
-      const { client, project: one } = await connect({
-        stores: [ours],
-        quirks: { secretsMasked, accessKeyIdHidden: true },
-      })
-      const found = await client.findStore(one, wanted)
-      expect(found).toMatchObject({ id: 'ours', bucket: 'our-bucket' })
+      const found = await seen({ stores: [ours], quirks: { secretsMasked, accessKeyIdHidden: true } })
+      expect(found).toMatchObject({ bucket: 'our-bucket' })
       expect(found).not.toHaveProperty('accessKeyId')
     },
   )
 
-  it('knows its store by the name where the configuration is hidden', async () => {
-    const { client, project: one } = await connect({
-      stores: [...others, ours],
-      quirks: { configurationHidden: true },
-    })
-    await expect(client.findStore(one, wanted)).resolves.toMatchObject({ id: 'ours' })
-  })
-
-  it('reads the stores that the list tells too little of', async () => {
-    const renamed = { ...ours, name: 'renamed' }
+  it('reads the stores of the project that the list tells too little of', async () => {
     const theirs = { id: 'theirs', name: 'theirs', project: 'p2', configuration: { bucket: 'theirs' } }
     const {
       client,
       project: one,
       standIn,
     } = await connect({
-      stores: [...others, theirs, renamed],
+      stores: [...others, theirs, ours],
       quirks: { configurationNotListed: true },
     })
-    await expect(client.findStore(one, wanted)).resolves.toMatchObject({ id: 'ours', bucket: 'our-bucket' })
+    expect(await client.listStores(one)).toContainEqual(
+      expect.objectContaining({ id: 'ours', bucket: 'our-bucket' }),
+    )
     expect(standIn.state.requests.map(({ path }) => path)).not.toContain('/api/v0/stores/theirs/')
   })
+})
 
-  it('lists the ids of duplicates', async () => {
-    const { client, project: one } = await connect({
-      stores: [
-        { ...ours, id: 'a', name: 'a' },
-        { ...ours, id: 'b', name: 'b' },
-      ],
-    })
-    await expect(client.findStore(one, wanted)).rejects.toThrow(/more than one store.*a \("a"\), b \("b"\)/)
+describe('readStore', () => {
+  it('shows one that was deleted as that', async () => {
+    const body = { id: 'ours', name: 'n', type: 's3', deleted: true }
+    const { client } = await connect({ quirks: { failNext: [{ status: 200, body }] } })
+    await expect(client.readStore('ours')).resolves.toMatchObject({ id: 'ours', deleted: true })
   })
 
-  it('refuses a name taken in another project of the owner', async () => {
-    const { client, project: one } = await connect({ stores: [{ ...ours, project: 'p2' }] })
-    await expect(client.findStore(one, wanted)).rejects.toThrow(
-      /taken by the store ours .* in the project p2/,
-    )
+  it.each([403, 404])('shows none where the answer is %d: Valohai does not tell why', async (status) => {
+    const { client } = await connect({ quirks: { failNext: [{ status, body: {} }] } })
+    await expect(client.readStore('ours')).resolves.toBeUndefined()
   })
 
-  it('links to the project’s stores', async () => {
-    const { client, project: one, standIn } = await connect({ stores: [ours] })
-    const found = await client.findStore(one, wanted)
-    expect(client.storeUrl(one, found!)).toBe(`${standIn.url}/p/acme/churn-model/settings/data-stores/`)
+  it('fails where Valohai does', async () => {
+    const { client } = await connect({ quirks: { failNext: [{ status: 400, body: {} }] } })
+    await expect(client.readStore('ours')).rejects.toThrow(/^Failed to read the data store ours/)
   })
 })

@@ -1,13 +1,9 @@
 import nock from 'nock'
 import { MockAgent } from 'undici'
 import { httpClient, httpOver } from '../../src/http'
-import {
-  ValohaiClient,
-  type DesiredStore,
-  type HttpOptions,
-  type Project,
-  type Store,
-} from '../../src/valohai'
+import type { Project, Store } from '../../src/decide/observed'
+import type { DesiredStore } from '../../src/decide/store'
+import { ValohaiClient, type HttpOptions } from '../../src/valohai'
 import { ValohaiHttp } from '../../src/valohai/http'
 import { startValohaiStandIn, type StandIn, type StandInOptions } from '../support/valohai-stand-in'
 import { DEFAULT_PROJECT } from '../support/valohai-stand-in-state'
@@ -55,6 +51,7 @@ export function store(fields: Partial<Store> = {}): Store {
     bucket: 'our-bucket',
     region: 'eu-west-1',
     access: {},
+    options: {},
     ...fields,
   }
 }
@@ -155,16 +152,19 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   )
 }
 
-/** Our store as a person left it: renamed, and with another key. */
+/** Options that people set in a store, as the API shows them. */
+export const THEIRS = { endpoint_url: '', role_arn: 'arn:aws:iam::123456789012:role/theirs' }
+
+/** Our store as a person left it: renamed, with another key and options of their own. */
 export const OLD_STORE = {
   id: 'ours',
   name: 'old-name',
-  configuration: { ...configuration, access_key_id: 'AKIAOLDOLDOLDOLDOLD0' },
+  configuration: { ...configuration, ...THEIRS, access_key_id: 'AKIAOLDOLDOLDOLDOLD0' },
 }
 
 /** Like `connect`, with `OLD_STORE` and the client's view of it. */
 export async function withOldStore(options: StandInOptions = {}): Promise<Connected & { existing: Store }> {
   const connected = await connect({ stores: [OLD_STORE], ...options })
-  const existing = await connected.client.findStore(connected.project, desired)
+  const existing = await connected.client.readStore(OLD_STORE.id)
   return { ...connected, existing: existing! }
 }

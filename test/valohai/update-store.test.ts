@@ -1,4 +1,5 @@
-import type { DesiredStore, Store } from '../../src/valohai'
+import type { Store } from '../../src/decide/observed'
+import type { DesiredStore } from '../../src/decide/store'
 import {
   configuration,
   desired,
@@ -7,6 +8,7 @@ import {
   plain,
   SECRET,
   stopAll,
+  THEIRS,
   withOldStore as withStore,
   type Connected,
 } from './helpers'
@@ -22,7 +24,7 @@ describe('updating (point 8)', () => {
     wanted: DesiredStore = desired,
   ): Promise<Store> => (await client.saveStore(project, existing, wanted, SECRET, fresh())).store
 
-  it('sends the whole configuration with the secret, and nothing it read', async () => {
+  it('sends the whole configuration with the secret, and the options that people set', async () => {
     const connected = await withStore()
     await expect(after(connected)).resolves.toMatchObject({
       id: OURS,
@@ -32,7 +34,7 @@ describe('updating (point 8)', () => {
     expect(connected.writes()).toEqual(['PATCH /stores/ours/'])
     expect(connected.standIn.state.requests.find(({ method }) => method === 'PATCH')?.body).toEqual({
       name: 'our-bucket',
-      configuration: { ...configuration, secret_access_key: SECRET },
+      configuration: { ...configuration, ...THEIRS, secret_access_key: SECRET },
     })
   })
 
@@ -43,6 +45,7 @@ describe('updating (point 8)', () => {
       await after(connected)
       expect(connected.standIn.state.stores[0]?.configuration).toEqual({
         ...configuration,
+        ...THEIRS,
         secret_access_key: SECRET,
       })
     },

@@ -17,7 +17,7 @@ export interface TerraformSurroundings extends InstallOptions {
  * comes first, then the tool cache, then a release is downloaded and verified. OpenTofu is used where it is
  * asked for, and never installed.
  *
- * @throws where there is none to be had, telling which were found and how to get one
+ * @throws where it is missing and cannot be had, telling which were found and how to get one
  */
 export async function requireTerraform(
   configuration: TerraformConfiguration,

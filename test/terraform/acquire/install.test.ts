@@ -407,7 +407,7 @@ describe('the cache', () => {
   it.each([
     ['is of another version', fakeTerraform('1.11.0')],
     ['is half of a program', ''],
-  ])('is mended where what it holds %s', async (_what, content) => {
+  ])('is repaired where what it holds %s', async (_what, content) => {
     const directory = path.join(cacheDirectory, 'terraform', VERSION, process.arch)
     mkdirSync(directory, { recursive: true })
     writeFileSync(path.join(directory, 'terraform'), content, { mode: 0o755 })

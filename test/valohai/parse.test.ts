@@ -1,17 +1,9 @@
 import { createBody, patchBody, putBody } from '../../src/valohai/payload'
 import { idOf, parseProject, tryProject, tryStore } from '../../src/valohai/parse'
-import { chooseStore, differences, storeHoldsKey, writeEffect } from '../../src/valohai/stores'
+import { writeEffect } from '../../src/valohai/write-effect'
 import { storeUrl } from '../../src/valohai/urls'
-import type { Store } from '../../src/valohai'
-import { desired, KEY_ID, plain, project, PROJECT_ID, ROLE, SECRET, store } from './helpers'
-
-const wanted = { name: 'our-bucket', bucket: 'our-bucket' }
-
-/** A store without some of its fields: the API did not tell them. */
-function without(fields: (keyof Store)[], others: Partial<Store> = {}): Store {
-  const known = Object.entries(store(others)).filter(([field]) => !fields.includes(field as keyof Store))
-  return Object.fromEntries(known) as unknown as Store
-}
+import type { Store } from '../../src/decide/observed'
+import { configuration, desired, KEY_ID, plain, project, PROJECT_ID, ROLE, SECRET, store } from './helpers'
 
 describe('idOf (point 5)', () => {
   it.each<[unknown, string | undefined]>([
@@ -61,7 +53,7 @@ describe('parsing', () => {
     ['empty', { access_key_id: '', bucket: '' }],
   ])('takes configuration that is %s as unknown', (_name, configuration) => {
     const parsed = tryStore({ ...s3, configuration })
-    expect(parsed).toEqual({ id: 's', name: 'n', type: 's3', deleted: false, access: {} })
+    expect(parsed).toEqual({ id: 's', name: 'n', type: 's3', deleted: false, access: {}, options: {} })
   })
 
   it('takes a configuration that is hidden as a whole as unknown', () => {
@@ -72,101 +64,15 @@ describe('parsing', () => {
     expect(tryStore({ ...s3, configuration: { bucket: 'my-xxxx' } })).toMatchObject({ bucket: 'my-xxxx' })
   })
 
+  it('reads the options that people set, and nothing that is ours, secret or hidden', () => {
+    const theirs = { use_presigned_put_object: true, role_arn: 'arn:r', skip_upload_file_name_check: false }
+    const others = { ...configuration, endpoint_url: '***', session_token: 't', insecure: null }
+    expect(tryStore({ ...s3, configuration: { ...theirs, ...others } })?.options).toEqual(theirs)
+  })
+
   it('reads a project and teams as objects', () => {
     const parsed = tryStore({ ...s3, project: { id: 'p' }, owner: 3, teams: [{ id: 't' }, 'u'] })
     expect(parsed).toMatchObject({ projectId: 'p', ownerId: '3', access: { teams: ['t', 'u'] } })
-  })
-})
-
-describe('chooseStore (point 3)', () => {
-  const other = store({ id: 'other', name: 'other', bucket: 'other' })
-  const hidden = without(['bucket'])
-
-  it.each<[string, Store[], string | undefined]>([
-    ['no store', [], undefined],
-    ['another bucket', [other], undefined],
-    ['bucket and name', [other, store()], 'store-1'],
-    ['the bucket under another name', [store({ name: 'renamed' })], 'store-1'],
-    ['bucket and name before another name', [store({ id: 'b', name: 'renamed' }), store()], 'store-1'],
-    ['the name, its bucket hidden', [hidden], 'store-1'],
-    ['a deleted one', [store({ deleted: true })], undefined],
-    ['one of another project', [store({ name: 'x', projectId: 'p2' })], undefined],
-    ['one of no project', [without(['projectId'], { name: 'x' })], undefined],
-    ['one of another type', [store({ name: 'x', type: 'google' })], undefined],
-    ['the same twice, from pages that shifted', [store(), store()], 'store-1'],
-    ['the name in the project of another owner', [store({ projectId: 'p2', ownerId: '43' })], undefined],
-    ['a deleted one of the same name elsewhere', [store({ projectId: 'p2', deleted: true })], undefined],
-  ])('%s', (_name, stores, id) => {
-    expect(chooseStore(stores, project, wanted)?.id).toBe(id)
-  })
-
-  it.each<[string, Store[], RegExp]>([
-    ['two of bucket and name', [store(), store({ id: 'b' })], /store-1 .*, b /],
-    [
-      'two of the bucket',
-      [store({ name: 'x' }), store({ id: 'b', name: 'y' })],
-      /store-1 \("x"\), b \("y"\)/,
-    ],
-    ['the bucket, and a hidden one', [store({ id: 'b', name: 'x' }), hidden], /b \("x"\), store-1/],
-    [
-      'the name with another bucket',
-      [store({ bucket: 'theirs' })],
-      /taken by the store store-1 in this project for the bucket theirs.*`store-name`/,
-    ],
-    [
-      'the name of another type',
-      [store({ type: 'google' })],
-      /taken by the store store-1 in this project, a google store/,
-    ],
-    [
-      'the name in another project',
-      [store({ projectId: 'p2' })],
-      /store-1 of the same owner \(acme\) in the project p2/,
-    ],
-    ['the name of an organization store', [without(['projectId'])], /store-1 of the same owner \(acme\)/],
-    [
-      'a rename to a name that is taken',
-      [store({ name: 'x' }), store({ id: 'b', projectId: 'p2' })],
-      /taken by the store b/,
-    ],
-  ])('refuses %s', (_name, stores, message) => {
-    expect(() => chooseStore(stores, project, wanted)).toThrow(message)
-  })
-})
-
-describe('differences', () => {
-  it.each<[string, Partial<Store>, string[]]>([
-    ['none', { multipartRoleArn: ROLE }, []],
-    ['unknown', {}, []],
-    ['the name', { name: 'x' }, ['name']],
-    ['the region', { region: 'us-east-1' }, ['region']],
-    ['another role', { multipartRoleArn: 'arn:x' }, ['multipart_upload_iam_role']],
-    ['no role yet', { multipartRoleArn: '' }, ['multipart_upload_iam_role']],
-    ['a KMS key too many', { kmsKeyArn: 'arn:k' }, ['kms_key_arn']],
-    ['no KMS key, none desired', { kmsKeyArn: '' }, []],
-  ])('%s', (_name, fields, expected) => {
-    expect(differences(store(fields), desired)).toEqual(expected)
-  })
-
-  it('counts a role that is no longer desired', () => {
-    expect(differences(store({ multipartRoleArn: ROLE }), plain)).toEqual(['multipart_upload_iam_role'])
-  })
-})
-
-describe('storeHoldsKey', () => {
-  const made = new Date('2026-01-01T00:00:00Z')
-  const after = new Date('2026-01-01T00:00:05Z')
-  const before = new Date('2025-12-31T00:00:00Z')
-
-  it.each<[string, Partial<Store>, Date | undefined, boolean]>([
-    ['the same id', { accessKeyId: KEY_ID, mtime: before }, made, true],
-    ['another id', { accessKeyId: 'AKIAOTHER', mtime: after }, made, false],
-    ['hidden, written after', { mtime: after }, made, true],
-    ['hidden, written before', { mtime: before }, made, false],
-    ['hidden, no time', {}, made, false],
-    ['hidden, the age of the key unknown', { mtime: after }, undefined, false],
-  ])('%s', (_name, fields, created, holds) => {
-    expect(storeHoldsKey(store(fields), { id: KEY_ID, created })).toBe(holds)
   })
 })
 
@@ -217,6 +123,13 @@ describe('bodies (points 8 and 9)', () => {
     const body = { configuration: { multipart_upload_iam_role: '' } }
     expect(patchBody(store({ multipartRoleArn: ROLE }), plain, SECRET)).toMatchObject(body)
     expect(putBody(project, store({ multipartRoleArn: ROLE }), plain, SECRET)).toMatchObject(body)
+  })
+
+  it('keeps the options that people set, and sets what is ours', () => {
+    const options = { role_arn: 'arn:r' }
+    const body = { configuration: { ...options, bucket: 'our-bucket', secret_access_key: SECRET } }
+    expect(patchBody(store({ options }), plain, SECRET)).toMatchObject(body)
+    expect(putBody(project, store({ options }), plain, SECRET)).toMatchObject(body)
   })
 
   it('puts back who may use the store', () => {
