@@ -1,4 +1,4 @@
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { version } from '../package.json'
 
 /** One request. */
@@ -48,10 +48,21 @@ export function httpClient(environment: Readonly<Record<string, string | undefin
   if (httpsProxy !== '' && !URL.canParse(httpsProxy)) {
     throw new Error('HTTPS_PROXY is not a URL. Write it as http://proxy.example.com:3128')
   }
+  if (httpsProxy === '') return httpOver(new Agent())
   // Given in full, also where empty: what is missing is read from the process's own environment.
-  return httpOver(
-    new EnvHttpProxyAgent({ httpProxy: '', httpsProxy, noProxy: withLoopback(value('NO_PROXY')) }),
-  )
+  const options = { httpProxy: '', httpsProxy, noProxy: withLoopback(value('NO_PROXY')) }
+  return httpOver(silently(() => new EnvHttpProxyAgent(options)))
+}
+
+/** Without Node's note that a class of undici is still on trial: a person can do nothing about it. */
+function silently<T>(make: () => T): T {
+  const { emitWarning } = process
+  process.emitWarning = () => undefined
+  try {
+    return make()
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
 
 /** HTTP over a dispatcher of undici's. */

@@ -50,7 +50,7 @@ describe('action.yml', () => {
   it('says which commands take an input, where not all do or only some need it', () => {
     const ending = (name: string): string | undefined =>
       / For ([^.]*)\./.exec(action.inputs[name]?.description ?? '')?.[1]
-    expect(ending('valohai-project')).toBe('`apply` (needed) and `plan`')
+    expect(ending('valohai-project')).toBe('`apply` (needed), `plan` and `rotate-key` (needed)')
     expect(ending('layout')).toBe('`synth`')
     expect(ending('bucket')).toBeUndefined()
     expect(ending('cors')).toBeUndefined()

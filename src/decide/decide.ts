@@ -102,7 +102,10 @@ function mustKeepRole(
   const { store, deleted } = valohai
   const ours = store !== undefined && change?.newKey !== true && store.multipartRoleArn !== ''
   const storeOf = (id: string): string | undefined => record?.keys.find((key) => key.id === id)?.store
-  const isElsewhere = (id: string): boolean => storeOf(id) !== store?.id && !deleted.has(storeOf(id) ?? '')
+  const isElsewhere = (id: string): boolean => {
+    const recorded = storeOf(id) ?? store?.id
+    return recorded === undefined || (recorded !== store?.id && !deleted.has(recorded))
+  }
   return ours || keys.some(({ id, fate }) => (fate === 'retiring' || fate === 'unclear') && isElsewhere(id))
 }
 

@@ -9,6 +9,8 @@ export interface WantedStore {
   readonly access: 'project' | 'organization'
   /** Ids of stores that the record says were given a key of this state. */
   readonly recorded: readonly string[]
+  /** Whether a key was offered to a new store, and its answer was lost: nothing but its place is known of it. */
+  readonly lostOffer: boolean
   /** Ids of this state's access keys. */
   readonly keys: readonly string[]
 }
@@ -37,6 +39,9 @@ export function chooseStore(
   const isOfProjects = (store: Store): boolean =>
     store.projectId === undefined
       ? hasOurKey(store) ||
+        (wanted.lostOffer &&
+          store.accessKeyId === undefined &&
+          store.ownerId === String(projects[0].owner.id)) ||
         (wanted.access === 'organization' &&
           store.ownerId === String(projects[0].owner.id) &&
           isShared(store))

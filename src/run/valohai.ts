@@ -48,6 +48,8 @@ export async function lookAtValohai(
     bucket: request.store.bucketName,
     access: request.store.storeAccess,
     recorded,
+    lostOffer:
+      record?.keys.some(({ progress, store }) => progress === 'offered' && store === undefined) === true,
     keys: [...state.keys, ...(record?.keys ?? [])].flatMap(({ id }) => id ?? []),
   })
   const found = store === undefined ? 'no store for this bucket yet' : `store "${store.name}" (${store.id})`

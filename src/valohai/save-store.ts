@@ -85,6 +85,7 @@ async function postStore(http: ValohaiHttp, write: StoreWrite): Promise<string> 
     const { store: found } = chooseStore(await listStores(http, [project]), [project], {
       ...desired,
       recorded: [],
+      lostOffer: true,
       keys,
     })
     if (found) return found.id

@@ -37,7 +37,7 @@ describe('defaults', () => {
           extra: {},
         },
       },
-      valohai: { origin: 'https://app.valohai.com', token: TOKEN, project: 'acme/churn-model' },
+      valohai: { origin: 'https://app.valohai.com', token: TOKEN, projects: ['acme/churn-model'] },
       output: {
         directory: 'valohai-s3-terraform',
         directoryIsExplicit: false,
@@ -112,7 +112,7 @@ describe('defaults', () => {
       valohai: {
         origin: 'https://valohai.acme.com:8443',
         token: TOKEN,
-        project: '01890a5d-ac96-774b-bcce-b302099a8057',
+        projects: ['01890a5d-ac96-774b-bcce-b302099a8057'],
       },
       output: { directory: './out', directoryIsExplicit: true, format: 'json', layout: 'root', force: false },
       github: { comment: false, token: 'ghs_x' },
@@ -130,7 +130,7 @@ describe('defaults', () => {
       'valohai-project': 'acme:vision/churn.model-2',
     })
     expect(request.terraform).toMatchObject({ version: 'opentofu', versionIsExplicit: true })
-    expect(request.valohai?.project).toBe('acme:vision/churn.model-2')
+    expect(request.valohai?.projects[0]).toBe('acme:vision/churn.model-2')
   })
 
   it('sets up another backend by its settings alone', () => {
@@ -236,7 +236,7 @@ describe('what each command needs', () => {
   it('plan needs both or neither', () => {
     const plan = { command: 'plan' }
     expect(parseRequest(source({ ...bare, ...plan }), COMMANDS).request.valohai).toBeUndefined()
-    expect(parseRequest(source({ ...FIRST, ...plan }), COMMANDS).request.valohai?.project).toBe(
+    expect(parseRequest(source({ ...FIRST, ...plan }), COMMANDS).request.valohai?.projects[0]).toBe(
       'acme/churn-model',
     )
     expect(missing({ ...withProject, ...plan })).toEqual(['valohai-token'])

@@ -230,9 +230,9 @@ it('in any world IAM has two keys at most at any time, and what a store may hold
       }
       const { generations, first, newGeneration } = choice
       const gone = ring.keys.filter(
-        ({ fate, generation }) =>
-          first.includes(generation ?? '') ||
-          (generation === undefined && (fate === 'unused' || fate === 'due')),
+        ({ fate, generation, isInState }) =>
+          (isInState && first.includes(generation ?? '')) ||
+          (!isInState && (fate === 'unused' || fate === 'due')),
       )
       const atOnce = ring.keys.length - gone.length + (newGeneration === undefined ? 0 : 1)
       expect(atOnce).toBeLessThanOrEqual(2)

@@ -22,13 +22,15 @@ function decisionOf({ wish = 'apply', asked, projects, ...sketch }: Situation): 
 
 function words(step: Step): string {
   switch (step.kind) {
+    case 'unlock':
+      return `unlock ${step.lock.id}`
     case 'remove-lost-keys':
       return `remove ${step.ids.join(', ')}`
     case 'terraform':
       return step.part === 'make-room' ? `make room: ${step.generations.join(', ')}` : step.part
     case 'hand-over':
       return `hand over ${step.generation}`
-    case 'rename-store':
+    case 'change-store':
       return 'rename'
     case 'set-default':
       return `default of ${step.project.name}`

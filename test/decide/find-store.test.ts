@@ -2,7 +2,14 @@ import { chooseStore } from '../../src/decide/find-store'
 import type { Store } from '../../src/decide/observed'
 import { PROJECT, store, without } from '../support/observed'
 
-const WANTED = { name: 'my-bucket', bucket: 'my-bucket', recorded: [], keys: ['AKIA1'] }
+const WANTED = {
+  access: 'project' as const,
+  lostOffer: false,
+  name: 'my-bucket',
+  bucket: 'my-bucket',
+  recorded: [],
+  keys: ['AKIA1'],
+}
 
 const theirs = store({ id: 'theirs', name: 'theirs', bucket: 'theirs' })
 const renamed = store({ name: 'renamed' })
@@ -28,7 +35,7 @@ it.each<[what: string, stores: Store[], id: string | undefined, recorded?: strin
   ['one of another type', [store({ type: 'google' })], undefined],
   ['the same twice, from pages that shifted', [store(), store()], 'store-1'],
 ])('%s', (_what, stores, id, recorded = []) => {
-  const chosen = chooseStore(stores, PROJECT, { ...WANTED, recorded })
+  const chosen = chooseStore(stores, [PROJECT], { ...WANTED, recorded })
   expect(chosen.store?.id).toBe(id)
   const live = new Set(stores.filter(({ deleted }) => !deleted).map((one) => one.id))
   expect(chosen.others.map((one) => one.id)).toEqual([...live].filter((one) => one !== id))
@@ -39,5 +46,5 @@ it.each<[what: string, stores: Store[], message: RegExp]>([
   ['the bucket', [renamed, store({ id: 'b', name: 'y' })], /store-1 \("renamed"\), b \("y"\)/],
   ['the bucket, one of them hidden', [store({ id: 'b', name: 'x' }), hidden], /b \("x"\), store-1/],
 ])('refuses two of %s', (_what, stores, message) => {
-  expect(() => chooseStore(stores, PROJECT, WANTED)).toThrow(message)
+  expect(() => chooseStore(stores, [PROJECT], WANTED)).toThrow(message)
 })

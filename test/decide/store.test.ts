@@ -13,6 +13,7 @@ const desired = desiredStore(SPEC, { role, store: undefined, accessKeyId: 'AKIA2
 describe('desiredStore', () => {
   it('is what was asked for, and what stands in AWS', () => {
     expect(desired).toEqual({
+      access: 'project',
       name: 'my-bucket',
       bucket: 'my-bucket',
       region: 'eu-west-1',

@@ -30,7 +30,8 @@ const clock: LockClock = {
 
 const PLACE = { bucket: BUCKET, region: 'eu-west-1', key: KEY }
 const tell = (message: string): number => told.push(message)
-const take = (holder: string): Promise<RunLock> => takeRunLock(PLACE, holder, tell, clock)
+const take = (holder: string): Promise<RunLock> =>
+  takeRunLock(PLACE, { holder, terraformAs: 'ci@runner' }, tell, clock)
 
 /** What some run noted. */
 const RECORD: RunRecord = {
@@ -73,11 +74,11 @@ it('is taken where nobody holds it, says whose it is, and is marked free in the 
 describe('the record', () => {
   it('is empty at first, and then what the run before noted', async () => {
     const first = await take('run 7')
-    expect(first.record).toEqual({ keys: [] })
+    expect(first.record.keys).toEqual([])
     await first.note(RECORD)
-    expect(first.record).toEqual(RECORD)
+    expect(first.record).toMatchObject(RECORD)
     await first.release()
-    expect((await take('run 8')).record).toEqual(RECORD)
+    expect((await take('run 8')).record).toMatchObject(RECORD)
   })
 
   it('is there as soon as it is noted, and after a renewal', async () => {
@@ -85,8 +86,8 @@ describe('the record', () => {
     await lock.note(RECORD)
     await renew()
     timers.clear()
-    expect(lockObject().record).toEqual(RECORD)
-    expect((await take('run 8')).record).toEqual(RECORD)
+    expect(lockObject().record).toMatchObject(RECORD)
+    expect((await take('run 8')).record).toMatchObject(RECORD)
   })
 
   it('is not noted where another run took over: the thing must not happen then', async () => {
@@ -96,7 +97,7 @@ describe('the record', () => {
     await take('run 8')
     await expect(slept.note(RECORD)).rejects.toThrow(/another run took over its lock/)
     await expect(slept.note(RECORD)).rejects.toThrow(/another run took over its lock/)
-    expect(lockObject()).toMatchObject({ holder: 'run 8', record: { keys: [] } })
+    expect(lockObject()).toMatchObject({ holder: 'run 8', record: { keys: [], terraform: ['ci@runner'] } })
   })
 
   it('is not noted where S3 does not take it', async () => {
@@ -112,7 +113,7 @@ describe('the record', () => {
     const { body = '' } = bucket.objects.get(KEY)?.at(-1) ?? {}
     bucket.objects.set(KEY, [{ version: 'a write of this run that nobody answered', body }])
     await lock.note(RECORD)
-    expect(lockObject().record).toEqual(RECORD)
+    expect(lockObject().record).toMatchObject(RECORD)
   })
 
   it('is read without the lock by a plan, which waits for a run that is under way', async () => {
@@ -134,7 +135,7 @@ describe('the record', () => {
     bucket.objects.set(KEY, [{ version: 'v', body: '{"holder":"old","since":"then"}' }])
     const lock = await take('run 8')
     expect(told[0]).toContain('since then: old')
-    expect(lock.record).toEqual({ keys: [] })
+    expect(lock.record.keys).toEqual([])
   })
 })
 

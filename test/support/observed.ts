@@ -86,6 +86,8 @@ export function worldOf({ iam = {}, record = {}, store: there = {}, ...sketch }:
   })
   return {
     now: NOW,
+    existing: {},
+    terraformLock: undefined,
     state: {
       ...EMPTY_STATE,
       ...(generations.length === 0

@@ -15,16 +15,18 @@ const seeded = {
   ],
 }
 
-describe('findProject', () => {
+describe('findProjects', () => {
   it.each(['acme/churn-model', PROJECT_ID, PROJECT_ID.toUpperCase()])('finds %s', async (reference) => {
     const { client, standIn, writes } = await connect(seeded)
-    await expect(client.findProject(reference)).resolves.toMatchObject({
-      id: PROJECT_ID,
-      name: 'churn-model',
-      owner: { id: 42, username: 'acme' },
-      defaultStore: { known: true, id: null },
-      displayUrl: `${standIn.url}/p/acme/churn-model/`,
-    })
+    await expect(client.findProjects([reference])).resolves.toMatchObject([
+      {
+        id: PROJECT_ID,
+        name: 'churn-model',
+        owner: { id: 42, username: 'acme' },
+        defaultStore: { known: true, id: null },
+        displayUrl: `${standIn.url}/p/acme/churn-model/`,
+      },
+    ])
     expect(standIn.state.requests[0]).toMatchObject({ method: 'GET', path: '/api/v0/users/me/' })
     expect(standIn.state.requests.at(-1)?.path).toBe(`/api/v0/projects/${PROJECT_ID}/`)
     expect(writes()).toEqual([])
@@ -32,7 +34,7 @@ describe('findProject', () => {
 
   it('tells near matches and who asked', async () => {
     const { client } = await connect(seeded)
-    await expect(client.findProject('Acme/churn-model')).rejects.toThrow(
+    await expect(client.findProjects(['Acme/churn-model'])).rejects.toThrow(
       /Acme\/churn-model does not exist, or the token's user \(robot\) has no access.*sees 4 projects.*Did you mean other\/churn-model or acme\/Churn-Model or acme\/churn-model\?/,
     )
   })
@@ -43,32 +45,32 @@ describe('findProject', () => {
 
   it('refuses a name that two projects have', async () => {
     const { client } = await connect({ projects: [{}, { id: 'twin' }] })
-    await expect(client.findProject('acme/churn-model')).rejects.toThrow(`${PROJECT_ID}, twin`)
+    await expect(client.findProjects(['acme/churn-model'])).rejects.toThrow(`${PROJECT_ID}, twin`)
   })
 
   it('explains a wrong token (point 10)', async () => {
     const { standIn } = await connect()
     const client = new ValohaiClient(standIn.url, 'expired-one', fakeTime().options)
-    const error = await rejection(client.findProject('acme/churn-model'))
+    const error = await rejection(client.findProjects(['acme/churn-model']))
     expect(error.message).toMatch(/^Failed to check the Valohai token at http.*Invalid token.*expired/s)
     expect(error.message).not.toContain('expired-one')
   })
 
   it('explains a project out of reach (point 10)', async () => {
     const { client } = await connect()
-    await expect(client.findProject(PROJECT_ID.replace(/1$/, '9'))).rejects.toThrow(
+    await expect(client.findProjects([PROJECT_ID.replace(/1$/, '9')])).rejects.toThrow(
       /^Failed to find the Valohai project .*\n.*has no access to it/,
     )
   })
 
   it('explains a host that is no Valohai (point 10)', async () => {
     const { client } = await connect({ quirks: { failNext: [{ status: 404, body: '<html>nginx</html>' }] } })
-    await expect(client.findProject(PROJECT_ID)).rejects.toThrow(/check the host in `valohai-url`/)
+    await expect(client.findProjects([PROJECT_ID])).rejects.toThrow(/check the host in `valohai-url`/)
   })
 
   it('explains a page where JSON was due', async () => {
     const { client } = await connect({ quirks: { failNext: [{ status: 200, body: '<html>Log in</html>' }] } })
-    await expect(client.findProject(PROJECT_ID)).rejects.toThrow(/did not answer as Valohai's API/)
+    await expect(client.findProjects([PROJECT_ID])).rejects.toThrow(/did not answer as Valohai's API/)
   })
 })
 
@@ -81,7 +83,7 @@ describe('listStores (points 3 to 5)', () => {
   const ours = { id: 'ours', name: 'our-bucket', configuration }
   const seen = async (options: StandInOptions): Promise<Store | undefined> => {
     const { client, project: one } = await connect(options)
-    return (await client.listStores(one)).find(({ id }) => id === 'ours')
+    return (await client.listStores([one])).find(({ id }) => id === 'ours')
   }
 
   it('reads every page, on the configured host', async () => {
@@ -89,7 +91,7 @@ describe('listStores (points 3 to 5)', () => {
       stores: [...others, ours],
       quirks: { nextHost: 'https://evil.example' },
     })
-    const ids = (await client.listStores(one)).map(({ id }) => id)
+    const ids = (await client.listStores([one])).map(({ id }) => id)
     expect(ids).toEqual([...others.map(({ id }) => id), 'ours'])
   })
 
@@ -123,7 +125,7 @@ describe('listStores (points 3 to 5)', () => {
       stores: [...others, theirs, ours],
       quirks: { configurationNotListed: true },
     })
-    expect(await client.listStores(one)).toContainEqual(
+    expect(await client.listStores([one])).toContainEqual(
       expect.objectContaining({ id: 'ours', bucket: 'our-bucket' }),
     )
     expect(standIn.state.requests.map(({ path }) => path)).not.toContain('/api/v0/stores/theirs/')

@@ -19,6 +19,7 @@ export const plain: DesiredStore = {
   bucket: 'our-bucket',
   region: 'eu-west-1',
   accessKeyId: KEY_ID,
+  access: 'project',
 }
 
 export const desired: DesiredStore = { ...plain, multipartRoleArn: ROLE }

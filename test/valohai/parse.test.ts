@@ -121,14 +121,14 @@ describe('bodies (points 8 and 9)', () => {
 
   it('takes a role away explicitly', () => {
     const body = { configuration: { multipart_upload_iam_role: '' } }
-    expect(patchBody(store({ multipartRoleArn: ROLE }), plain, SECRET)).toMatchObject(body)
+    expect(patchBody(project, store({ multipartRoleArn: ROLE }), plain, SECRET)).toMatchObject(body)
     expect(putBody(project, store({ multipartRoleArn: ROLE }), plain, SECRET)).toMatchObject(body)
   })
 
   it('keeps the options that people set, and sets what is ours', () => {
     const options = { role_arn: 'arn:r' }
     const body = { configuration: { ...options, bucket: 'our-bucket', secret_access_key: SECRET } }
-    expect(patchBody(store({ options }), plain, SECRET)).toMatchObject(body)
+    expect(patchBody(project, store({ options }), plain, SECRET)).toMatchObject(body)
     expect(putBody(project, store({ options }), plain, SECRET)).toMatchObject(body)
   })
 

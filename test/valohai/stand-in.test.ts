@@ -42,8 +42,8 @@ it('really checks credentials in the bucket, as Valohai does', async () => {
     expect(standIn.state.stores).toEqual([])
     await client.saveStore(project, undefined, desired, SECRET, { keyMadeAt })
     expect(bucket.requests).toEqual(['PUT refused', 'PUT accepted', 'DELETE accepted'])
-    const [saved] = await client.listStores(project)
-    await client.renameStore(saved!, 'new')
+    const [saved] = await client.listStores([project])
+    await client.changeStore(saved!, { name: 'new' })
     expect(bucket.requests).toHaveLength(3)
   } finally {
     bucket.close()

@@ -119,7 +119,10 @@ describe('updating (point 8)', () => {
 describe('renaming', () => {
   it('sends the name alone', async () => {
     const { client, existing, standIn } = await withStore()
-    await expect(client.renameStore(existing, 'new')).resolves.toMatchObject({ id: OURS, name: 'new' })
+    await expect(client.changeStore(existing, { name: 'new' })).resolves.toMatchObject({
+      id: OURS,
+      name: 'new',
+    })
     expect(standIn.state.requests.find(({ method }) => method === 'PATCH')?.body).toEqual({ name: 'new' })
     expect(standIn.state.stores[0]?.configuration).toEqual(seeded.configuration)
   })
@@ -129,8 +132,8 @@ describe('renaming', () => {
     ['ignores', { storePatchIgnored: true }],
   ])('says so where Valohai %s it', async (verb, quirks) => {
     const { client, existing } = await withStore({ quirks })
-    await expect(client.renameStore(existing, 'new')).rejects.toThrow(
-      new RegExp(`Failed to rename .*Valohai ${verb} a change .*set \`store-name\` to "old-name"`),
+    await expect(client.changeStore(existing, { name: 'new' })).rejects.toThrow(
+      new RegExp(`Failed to change .*Valohai ${verb} a change .*set \`store-name\` to "old-name"`),
     )
   })
 })
