@@ -56,7 +56,8 @@ function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, b
       awsProviderVersion: inputs['aws-provider-version'],
       backend,
     },
-    valohai: project === undefined || token === undefined ? undefined : { origin, token, project },
+    valohai:
+      project === undefined || token === undefined ? undefined : { origin, token, projects: [project] },
     output: {
       directory: inputs['output-dir'],
       directoryIsExplicit: isGiven('output-dir'),

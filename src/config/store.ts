@@ -13,5 +13,5 @@ export function storeSpec(values: InputValues): StoreSpec {
   const fields = Object.fromEntries(
     Object.entries(ROWS).map(([name, { field }]) => [field, values[name as keyof Rows]]),
   ) as Fields
-  return fields
+  return { ...fields, kmsDecryptKeyArns: [], kmsKeptKeyArns: [], storeAccess: 'project' }
 }

@@ -1,10 +1,11 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
 import { keyring, type Keyring } from './keys'
+import { earlierKmsKeys } from './kms'
 import type { Observed, ObservedValohai } from './observed'
 import { isDefault } from './projects'
 import { refuseOthersStores, refuseRenames } from './refusals'
-import { plannedDifferences, type StoreField } from './store'
+import { PLAIN_FIELDS, plannedDifferences, type StoreField } from './store'
 import type { Decision, Step, StoreChange } from './steps'
 
 /** What was asked for, as far as a decision looks at it. */
@@ -26,7 +27,7 @@ export function decide({ wish, store: spec }: Asked, observed: Observed): Decisi
   const fields = fieldsToChange(spec, observed)
   const choice = chooseKeys({ wish, spec, observed, ring, reasons: reasonsForKey(observed, ring, fields) })
   const change = storeChange(observed, fields, choice)
-  const possible = spec.multipart || !mustKeepRole(observed, change) ? spec : { ...spec, multipart: true }
+  const possible = specFor(spec, observed, ring, change)
   return {
     steps: stepsOf(possible, observed, ring, choice, change),
     spec: possible,
@@ -48,7 +49,7 @@ function fieldsToChange(spec: StoreSpec, { valohai, state }: Observed): readonly
 function reasonsForKey({ valohai }: Observed, ring: Keyring, fields: readonly StoreField[]): string[] {
   if (valohai === undefined) return []
   if (valohai.store === undefined) return ['the store is created']
-  const settings = fields.filter((field) => field !== 'name')
+  const settings = fields.filter((field) => !PLAIN_FIELDS.includes(field))
   return [
     ...(settings.length > 0 ? [`${settings.join(', ')} of the store is set`] : []),
     ...(ring.stranger !== undefined ? [`the store gets a key of its own in place of ${ring.stranger}`] : []),
@@ -64,8 +65,19 @@ function storeChange(
   if (valohai === undefined) return undefined
   const newKey = newGeneration !== undefined
   if (valohai.store === undefined) return { action: newKey ? 'created' : 'unchanged', fields: [], newKey }
-  const changed = newKey ? fields : fields.filter((field) => field === 'name')
+  const changed = newKey ? fields : fields.filter((field) => PLAIN_FIELDS.includes(field))
   return { action: newKey || changed.length > 0 ? 'updated' : 'unchanged', fields: changed, newKey }
+}
+
+/** The store as it can be by now: what it worked with so far stays as long as it may be needed. */
+function specFor(
+  spec: StoreSpec,
+  observed: Observed,
+  ring: Keyring,
+  change: StoreChange | undefined,
+): StoreSpec {
+  const kms = earlierKmsKeys(spec, observed, ring, change?.newKey === true)
+  return { ...spec, ...kms, multipart: spec.multipart || mustKeepRole(observed, change) }
 }
 
 /** Whether the store goes on naming the role: it cannot be rewritten by this run. */
@@ -96,7 +108,9 @@ function stepsOf(
     ...(newGeneration !== undefined && valohai !== undefined
       ? [{ kind: 'hand-over', generation: newGeneration } as const]
       : []),
-    ...(change?.action === 'updated' && !change.newKey ? [{ kind: 'rename-store' } as const] : []),
+    ...(change?.action === 'updated' && !change.newKey
+      ? [{ kind: 'change-store', fields: change.fields } as const]
+      : []),
     ...(spec.setDefault ? defaultsToSet(valohai, change) : []),
     ...(goesLater ? [{ kind: 'terraform', part: 'all' } as const] : []),
   ]

@@ -1,10 +1,12 @@
 import type { Project, Store } from './observed'
 import { fullName } from './projects'
+import { isShared } from './store'
 
 /** What a store is looked for by. */
 export interface WantedStore {
   readonly name: string
   readonly bucket: string
+  readonly access: 'project' | 'organization'
   /** Ids of stores that the record says were given a key of this state. */
   readonly recorded: readonly string[]
   /** Ids of this state's access keys. */
@@ -15,15 +17,15 @@ export interface WantedStore {
  * The one of Valohai's stores that is the project's store for this bucket, and all other live ones.
  *
  * Takes all stores the token sees; the API's filters may be ignored, so everything is matched here. Ours is a
- * live S3 store of the bucket (or of a bucket that the API hides, with our name) that belongs to the project;
- * or that shows no project, as an admin shared it, and was given a key of ours. People rename stores, so the
+ * live S3 store of the bucket (or of a bucket that the API hides, with our name) that belongs to a project that
+ * was asked for; or that shows no project, as it is shared, and was given a key of ours or is asked to be shared. People rename stores, so the
  * name only decides between several.
  *
  * @throws where two fit equally well
  */
 export function chooseStore(
   stores: readonly Store[],
-  project: Project,
+  projects: readonly [Project, ...Project[]],
   wanted: WantedStore,
 ): { readonly store: Store | undefined; readonly others: readonly Store[] } {
   // A list that shifts while it is read page by page may show an entry twice.
@@ -32,9 +34,16 @@ export function chooseStore(
   )
   const hasOurKey = ({ id, accessKeyId = '' }: Store): boolean =>
     wanted.recorded.includes(id) || wanted.keys.includes(accessKeyId)
+  const isOfProjects = (store: Store): boolean =>
+    store.projectId === undefined
+      ? hasOurKey(store) ||
+        (wanted.access === 'organization' &&
+          store.ownerId === String(projects[0].owner.id) &&
+          isShared(store))
+      : projects.some(({ id }) => id === store.projectId)
   const isCandidate = (store: Store): boolean =>
     store.type === 's3' &&
-    (store.projectId === project.id || (store.projectId === undefined && hasOurKey(store))) &&
+    isOfProjects(store) &&
     (store.bucket === wanted.bucket ||
       (store.bucket === undefined && (store.name === wanted.name || hasOurKey(store))))
   const matches = live.filter(isCandidate)
@@ -45,7 +54,7 @@ export function chooseStore(
   ]
   const best =
     preferences.map((prefers) => matches.filter(prefers)).find((preferred) => preferred.length > 0) ?? []
-  if (best.length > 1) throw ambiguous(best, project, wanted)
+  if (best.length > 1) throw ambiguous(best, projects[0], wanted)
   const [store] = best
   return { store, others: live.filter((other) => other !== store) }
 }

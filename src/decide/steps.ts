@@ -15,8 +15,8 @@ export type Step =
   | { readonly kind: 'terraform'; readonly part: 'make' | 'all' }
   /** Proves the newest key and gives it to the store, which is created where it is missing. */
   | { readonly kind: 'hand-over'; readonly generation: string }
-  /** Changes the store's name alone, for which no secret is needed. */
-  | { readonly kind: 'rename-store' }
+  /** Changes what needs no secret: the store's name, and who may use it. */
+  | { readonly kind: 'change-store'; readonly fields: readonly StoreField[] }
   | { readonly kind: 'set-default'; readonly project: Project }
 
 /** Something that was asked for and finds no room for a third key. */

@@ -3,7 +3,11 @@ import type { StoreSpec } from '../store/spec'
 import type { StackState, Store } from './observed'
 
 /** Fields of a store that hold no secret, under the API's names. */
-export type StoreField = 'name' | 'bucket' | 'region' | 'multipart_upload_iam_role' | 'kms_key_arn'
+export type StoreField =
+  'name' | 'access_mode' | 'bucket' | 'region' | 'multipart_upload_iam_role' | 'kms_key_arn'
+
+/** Fields that can be changed without the secret. */
+export const PLAIN_FIELDS: readonly StoreField[] = ['name', 'access_mode']
 
 /** What our store has to be. */
 export interface DesiredStore {
@@ -13,6 +17,8 @@ export interface DesiredStore {
   /** AWS region code. */
   readonly region: string
   readonly accessKeyId: string
+  /** Whether all projects of the owner may use it. A wider store is never narrowed. */
+  readonly access: StoreSpec['storeAccess']
   /** Role for outputs over 5 GB (guide, step 5). */
   readonly multipartRoleArn?: string
   readonly kmsKeyArn?: string
@@ -29,6 +35,7 @@ export function desiredStore(
     bucket: spec.bucketName,
     region: spec.region,
     accessKeyId,
+    access: spec.storeAccess,
     ...(spec.multipart && role !== undefined ? { multipartRoleArn: role.arn } : {}),
     ...(spec.kmsKeyArn === undefined ? {} : { kmsKeyArn: spec.kmsKeyArn }),
   }
@@ -39,6 +46,7 @@ export function desiredStore(
  * difference. A role or a KMS key that is no longer desired is one, as Valohai would go on using it.
  */
 export function differences(store: Store, desired: Omit<DesiredStore, 'accessKeyId'>): StoreField[] {
+  const widens = desired.access === 'organization' && !isShared(store)
   const pairs: [StoreField, string | undefined, string][] = [
     ['name', store.name, desired.name],
     ['bucket', store.bucket, desired.bucket],
@@ -46,7 +54,13 @@ export function differences(store: Store, desired: Omit<DesiredStore, 'accessKey
     ['multipart_upload_iam_role', store.multipartRoleArn, desired.multipartRoleArn ?? ''],
     ['kms_key_arn', store.kmsKeyArn, desired.kmsKeyArn ?? ''],
   ]
-  return pairs.flatMap(([field, is, wanted]) => (is === undefined || is === wanted ? [] : [field]))
+  const fields = pairs.flatMap(([field, is, wanted]) => (is === undefined || is === wanted ? [] : [field]))
+  return widens ? [...fields, 'access_mode'] : fields
+}
+
+/** Whether every project of the store's owner may use it, or more. Not told counts as not. */
+export function isShared({ access }: Store): boolean {
+  return access.access_mode === 'owner_organization' || access.access_mode === 'public'
 }
 
 /** The same before anything is applied, when a role that is to come has no ARN yet. */

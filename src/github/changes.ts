@@ -34,6 +34,7 @@ const STORE_ACTIONS: Readonly<
 
 const FIELDS: Readonly<Record<StoreField, string>> = {
   name: 'name',
+  access_mode: 'who may use it',
   bucket: 'bucket',
   region: 'region',
   multipart_upload_iam_role: 'role for outputs over 5 GB',

@@ -1,10 +1,9 @@
-import { chooseStore } from '../decide/find-store'
-import type { Observed, ObservedValohai, RunRecord, StackState } from '../decide/observed'
-import { fullName } from '../decide/projects'
-import { newStoreName, userName } from '../store/names'
+import type { Observed, RunRecord, StackState } from '../decide/observed'
+import { userName } from '../store/names'
 import type { RunLock } from '../state/run-lock'
 import { EMPTY_STATE, parseState } from '../state/read-state'
 import type { Run } from './act/context'
+import { askValohai, lookAtValohai } from './valohai'
 import type { TerraformDirectory } from './world'
 
 /** What a run needs before it can look. */
@@ -30,14 +29,9 @@ export async function observe(run: Run, ground: Ground): Promise<Observed> {
   const state = await readState(run, ground)
   const [keys, valohai] = await Promise.all([
     world.aws.listKeys(state.user?.name ?? userName(run.request.store)),
-    seeValohai(run, asked, record, state),
+    lookAtValohai(run, asked, record, state),
   ])
   return { now: world.now(), state, keys, record, valohai }
-}
-
-/** Proves that Valohai can be worked with, before anything is made. */
-export async function proveValohai(run: Run): Promise<void> {
-  await seeValohai(run, askValohai(run), undefined, EMPTY_STATE)
 }
 
 async function recordOf({ world }: Run, { lock, hasState }: Ground): Promise<RunRecord | undefined> {
@@ -68,54 +62,4 @@ export async function readState(
     ...keys.map(({ id, generation }) => `The access key ${id}, generation ${generation}.`),
   ])
   return state
-}
-
-type Asked =
-  | Promise<
-      Pick<ObservedValohai, 'projects'> & {
-        stores: Awaited<ReturnType<NonNullable<Run['world']['valohai']>['listStores']>>
-      }
-    >
-  | undefined
-
-/** Begins to ask Valohai, which needs to know nothing of AWS. */
-function askValohai({ world: { valohai }, request }: Run): Asked {
-  if (valohai === undefined || request.valohai === undefined) return undefined
-  const { project } = request.valohai
-  const asked = (async () => {
-    const found = await valohai.findProject(project)
-    return { projects: [found] as const, stores: await valohai.listStores(found) }
-  })()
-  // Awaited later, when a failure elsewhere may have ended the run already.
-  asked.catch(() => undefined)
-  return asked
-}
-
-async function seeValohai(
-  { world, request }: Run,
-  asked: Asked,
-  record: RunRecord | undefined,
-  state: StackState,
-): Promise<ObservedValohai | undefined> {
-  const { valohai, reporter } = world
-  if (asked === undefined || valohai === undefined) {
-    reporter.info('No token and no project given: this plan is of AWS alone')
-    return undefined
-  }
-  const { projects, stores } = await asked
-  const [project] = projects
-  const recorded = [...new Set((record?.keys ?? []).flatMap(({ store }) => store ?? []))]
-  const missing = recorded.filter((id) => !stores.some((store) => store.id === id))
-  const fetched = (await Promise.all(missing.map((id) => valohai.readStore(id)))).flatMap(
-    (store) => store ?? [],
-  )
-  const all = [...stores, ...fetched]
-  const { bucketName: bucket } = request.store
-  const name = newStoreName(request.store)
-  const ids = [...state.keys, ...(record?.keys ?? [])].flatMap(({ id }) => id ?? [])
-  const { store, others } = chooseStore(all, project, { name, bucket, recorded, keys: ids })
-  const found = store === undefined ? 'no store for this bucket yet' : `store "${store.name}" (${store.id})`
-  reporter.info(`Project ${fullName(project)}, ${found}`)
-  const deleted = new Set(all.filter((one) => one.deleted).map(({ id }) => id))
-  return { projects, store, others, deleted }
 }

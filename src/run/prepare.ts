@@ -3,7 +3,8 @@ import { synthesize, type BackendBlock } from '../infra/synthesize'
 import { backendBlock } from '../state/backend'
 import type { StoreSpec } from '../store/spec'
 import type { Run } from './act/context'
-import { proveValohai, type Ground } from './observe'
+import type { Ground } from './observe'
+import { proveValohai } from './valohai'
 import type { TerraformDirectory } from './world'
 
 /**

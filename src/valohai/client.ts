@@ -3,11 +3,11 @@ import { failed, ValohaiError } from './errors'
 import { ValohaiHttp, type HttpOptions } from './http'
 import { tryProject } from './parse'
 import { isUuid, matchingProjects, notFoundMessage } from './projects'
-import { createStore, listStores, readStore, renameStore, updateStore } from './save-store'
+import { changeStore, createStore, listStores, readStore, updateStore } from './save-store'
 import { storeUrl } from './urls'
 import type { Project, Store } from '../decide/observed'
 import type { DesiredStore } from '../decide/store'
-import type { SavedStore, Valohai } from './types'
+import type { SavedStore, StoreChange, Valohai } from './types'
 
 /**
  * Valohai's API as a run needs it. Written from public material, since the schema is not public: every
@@ -24,19 +24,14 @@ export class ValohaiClient implements Valohai {
     this.#http = new ValohaiHttp(url, token, options)
   }
 
-  async findProject(reference: string): Promise<Project> {
+  async findProjects([first, ...others]: readonly [string, ...string[]]): Promise<[Project, ...Project[]]> {
     const user = await this.#checkToken()
-    try {
-      const id = isUuid(reference) ? reference.toLowerCase() : await this.#idOfProject(reference, user)
-      return (await readProject(this.#http, id)).project
-    } catch (error) {
-      throw failed(`find the Valohai project ${reference}`, error)
-    }
+    return [await this.#find(first, user), ...(await Promise.all(others.map((one) => this.#find(one, user))))]
   }
 
-  async listStores(project: Project): Promise<Store[]> {
+  async listStores(projects: readonly Project[]): Promise<Store[]> {
     try {
-      return await listStores(this.#http, project)
+      return await listStores(this.#http, projects)
     } catch (error) {
       throw failed('list the data stores', error)
     }
@@ -65,8 +60,8 @@ export class ValohaiClient implements Valohai {
       : { store: await createStore(this.#http, write), action: 'created' }
   }
 
-  async renameStore(existing: Store, name: string): Promise<Store> {
-    return renameStore(this.#http, existing, name)
+  async changeStore(existing: Store, change: StoreChange): Promise<Store> {
+    return changeStore(this.#http, existing, change)
   }
 
   async makeDefault(project: Project, store: Pick<Store, 'id'>): Promise<'unchanged' | 'set'> {
@@ -87,6 +82,15 @@ export class ValohaiClient implements Valohai {
       return 'username' in user && typeof user.username === 'string' ? user.username : 'unnamed'
     } catch (error) {
       throw failed(`check the Valohai token at ${this.#http.origin}`, error)
+    }
+  }
+
+  async #find(reference: string, user: string): Promise<Project> {
+    try {
+      const id = isUuid(reference) ? reference.toLowerCase() : await this.#idOfProject(reference, user)
+      return (await readProject(this.#http, id)).project
+    } catch (error) {
+      throw failed(`find the Valohai project ${reference}`, error)
     }
   }
 

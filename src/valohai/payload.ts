@@ -1,13 +1,19 @@
 import type { Project, Store } from '../decide/observed'
-import type { DesiredStore } from '../decide/store'
+import { isShared, type DesiredStore } from '../decide/store'
 
-/** Body of `POST stores/`. The owner is left out: the API takes it from the project. */
+/** A store that all projects of one owner may use; such a one belongs to no project. */
+export function sharedAccess(owner: number): object {
+  return { access_mode: 'owner_organization', owner, project: null, teams: [] }
+}
+
+/** Body of `POST stores/`. The owner of a project's store is left out: the API takes it from the project. */
 export function createBody(project: Project, desired: DesiredStore, secret: string): object {
   return {
     name: desired.name,
     type: 's3',
-    access_mode: 'single_project',
-    project: project.id,
+    ...(desired.access === 'organization'
+      ? sharedAccess(project.owner.id)
+      : { access_mode: 'single_project', project: project.id }),
     allow_read: true,
     allow_write: true,
     configuration: configuration(desired, secret),
@@ -18,9 +24,10 @@ export function createBody(project: Project, desired: DesiredStore, secret: stri
  * Body of `PATCH stores/{id}/`. The configuration is whole and our own: one that was read has its secrets
  * missing or masked, and sending it back would store the mask.
  */
-export function patchBody(existing: Store, desired: DesiredStore, secret: string): object {
+export function patchBody(project: Project, existing: Store, desired: DesiredStore, secret: string): object {
   return {
     name: desired.name,
+    ...widened(project, existing, desired),
     configuration: { ...existing.options, ...emptied(existing, desired), ...configuration(desired, secret) },
   }
 }
@@ -30,8 +37,14 @@ export function putBody(project: Project, existing: Store, desired: DesiredStore
   return {
     ...createBody(project, desired, secret),
     ...existing.access,
+    ...widened(project, existing, desired),
     configuration: { ...existing.options, ...emptied(existing, desired), ...configuration(desired, secret) },
   }
+}
+
+/** A store is shared where that is asked for, and never narrowed. */
+function widened(project: Project, existing: Store, { access }: DesiredStore): object {
+  return access === 'organization' && !isShared(existing) ? sharedAccess(project.owner.id) : {}
 }
 
 function configuration(desired: DesiredStore, secret: string): Record<string, string> {

@@ -2,11 +2,12 @@ import { backOff } from '../http'
 import { failed, isOutcomeUnknown, isRefusedMethod, ValohaiError } from './errors'
 import type { ValohaiHttp, WriteMethod } from './http'
 import { idOf, parseStore, tryStore } from './parse'
-import { createBody, patchBody, putBody } from './payload'
+import { createBody, patchBody, putBody, sharedAccess } from './payload'
 import { asksForOwner, freshKeyDelay, saysNameTaken } from './refusals'
 import { chooseStore } from '../decide/find-store'
 import type { Project, Store } from '../decide/observed'
-import type { DesiredStore } from '../decide/store'
+import { isShared, type DesiredStore } from '../decide/store'
+import type { StoreChange } from './types'
 import { writeEffect } from './write-effect'
 
 /** A store to be written, with all that is needed for it. */
@@ -29,15 +30,16 @@ export async function readStore(http: ValohaiHttp, id: string): Promise<Store> {
  * `GET stores/`, every page of it. A list may show less than the store itself: those of the project that
  * come without their configuration are read one by one, so that no bucket is unknown without need.
  */
-export async function listStores(http: ValohaiHttp, project: Project): Promise<Store[]> {
+export async function listStores(http: ValohaiHttp, projects: readonly Project[]): Promise<Store[]> {
   const stores = (await http.list('stores/')).flatMap((entry) => tryStore(entry) ?? [])
   return Promise.all(
-    stores.map(async (store) => (isVague(store, project) ? readStore(http, store.id) : store)),
+    stores.map(async (store) => (isVague(store, projects) ? readStore(http, store.id) : store)),
   )
 }
 
-function isVague(store: Store, project: Project): boolean {
-  const isCandidate = store.type === 's3' && !store.deleted && store.projectId === project.id
+function isVague(store: Store, projects: readonly Project[]): boolean {
+  const isCandidate =
+    store.type === 's3' && !store.deleted && projects.some(({ id }) => id === (store.projectId ?? id))
   return isCandidate && (store.bucket === undefined || store.accessKeyId === undefined)
 }
 
@@ -80,7 +82,7 @@ async function postStore(http: ValohaiHttp, write: StoreWrite): Promise<string> 
     }
     await http.sleep(backOff(attempt + 1))
     const keys = [desired.accessKeyId]
-    const { store: found } = chooseStore(await listStores(http, project), project, {
+    const { store: found } = chooseStore(await listStores(http, [project]), [project], {
       ...desired,
       recorded: [],
       keys,
@@ -104,7 +106,7 @@ export async function updateStore(http: ValohaiHttp, existing: Store, write: Sto
   }
   try {
     const before = await readStore(http, existing.id)
-    const patched = await unlessRefused(() => attempt('PATCH', patchBody(before, desired, secret)))
+    const patched = await unlessRefused(() => attempt('PATCH', patchBody(project, before, desired, secret)))
     const effect = patched && writeEffect(before, patched, desired)
     if (patched && effect?.missing.length === 0 && !effect.silent) return patched
 
@@ -122,22 +124,32 @@ export async function updateStore(http: ValohaiHttp, existing: Store, write: Sto
   }
 }
 
-/** Changes the store's name alone with PATCH, and reads it back. */
-export async function renameStore(http: ValohaiHttp, existing: Store, name: string): Promise<Store> {
+/** Changes what needs no secret with PATCH, and reads it back. */
+export async function changeStore(
+  http: ValohaiHttp,
+  existing: Store,
+  { name, sharedBy }: StoreChange,
+): Promise<Store> {
   try {
+    const body = {
+      ...(name === undefined ? {} : { name }),
+      ...(sharedBy === undefined ? {} : sharedAccess(sharedBy)),
+    }
     const taken = await unlessRefused(async () => {
-      await http.send('PATCH', storePath(existing.id), { name })
+      await http.send('PATCH', storePath(existing.id), body)
       return true
     })
     const after = await readStore(http, existing.id)
-    if (after.name === name) return after
+    const isNamed = name === undefined || after.name === name
+    if (isNamed && (sharedBy === undefined || isShared(after))) return after
     // PUT wants the configuration with its secret, which nobody has here.
     throw new ValohaiError(
-      `Valohai ${taken ? 'ignores' : 'refuses'} a change of the name alone. ` +
-        `Rename the store in the project under Settings > Data Stores, or set \`store-name\` to "${existing.name}"`,
+      `Valohai ${taken ? 'ignores' : 'refuses'} a change of ${isNamed ? 'who may use the store' : 'the name alone'}. ` +
+        'Change it in the project under Settings > Data Stores, then run again' +
+        (isNamed ? '' : `; or set \`store-name\` to "${existing.name}"`),
     )
   } catch (error) {
-    throw failed(`rename the data store "${existing.name}" (${existing.id}) to "${name}"`, error)
+    throw failed(`change the data store "${existing.name}" (${existing.id})`, error)
   }
 }
 

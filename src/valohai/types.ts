@@ -7,12 +7,19 @@ export interface SavedStore {
   readonly action: 'created' | 'updated'
 }
 
+/** What of a store can be changed without the secret of its key. */
+export interface StoreChange {
+  readonly name?: string
+  /** Id of the owner whose projects may all use the store from now on. */
+  readonly sharedBy?: number
+}
+
 /** What a run needs of Valohai. Every method throws `ValohaiError`. */
 export interface Valohai {
-  /** Proves the token and finds the project by its UUID or as `owner/name`. Reads only. */
-  findProject(reference: string): Promise<Project>
+  /** Proves the token and finds each project by its UUID or as `owner/name`. Reads only. */
+  findProjects(references: readonly [string, ...string[]]): Promise<[Project, ...Project[]]>
   /** Every store that the token sees. Reads only. */
-  listStores(project: Project): Promise<Store[]>
+  listStores(projects: readonly Project[]): Promise<Store[]>
   /** One store; `undefined` where it is not seen: it does not exist, or the token has no access. Reads only. */
   readStore(id: string): Promise<Store | undefined>
   /**
@@ -26,8 +33,8 @@ export interface Valohai {
     secret: string,
     options: { readonly keyMadeAt: Date },
   ): Promise<SavedStore>
-  /** Changes nothing but the name, for which no secret is needed, and reads it back. */
-  renameStore(existing: Store, name: string): Promise<Store>
+  /** Changes what needs no secret, and reads it back. */
+  changeStore(existing: Store, change: StoreChange): Promise<Store>
   /** Makes the store the project's default and reads it back; `unchanged` where it was already. */
   makeDefault(project: Project, store: Pick<Store, 'id'>): Promise<'unchanged' | 'set'>
   /** A page in the web UI where a person finds the store. */

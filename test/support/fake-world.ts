@@ -1,7 +1,7 @@
-import type { Request } from '../../src/config'
-import type { Store } from '../../src/decide/observed'
+import type { Project, Store } from '../../src/decide/observed'
 import type { DesiredStore } from '../../src/decide/store'
 import type { Reporter } from '../../src/reporting/reporter'
+import type { RunRequest } from '../../src/run/act/context'
 import type { Aws, StateBucket, TerraformDirectory, World } from '../../src/run/world'
 import type { StoreSpec } from '../../src/store/spec'
 import { parseLock } from '../../src/state/lock-content'
@@ -22,7 +22,7 @@ import { defaultOptions } from './options'
 export * from './fake-cloud'
 
 /** A request as `config` makes it, of an `apply` with everything at its default. */
-export function requestOf(fields: Partial<Request> = {}, store: Partial<StoreSpec> = {}): Request {
+export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<StoreSpec> = {}): RunRequest {
   return {
     command: 'apply',
     wish: 'apply',
@@ -40,7 +40,7 @@ export function requestOf(fields: Partial<Request> = {}, store: Partial<StoreSpe
         extra: {},
       },
     },
-    valohai: { origin: 'https://app.valohai.com', token: 'the-token', project: 'acme/churn-model' },
+    valohai: { origin: 'https://app.valohai.com', token: 'the-token', projects: ['acme/churn-model'] },
     output: {
       directory: 'unused',
       directoryIsExplicit: false,
@@ -80,7 +80,7 @@ const FAILURE = 'it broke by order of the test'
 export function fakeWorld(
   cloud: Cloud,
   options: {
-    readonly request?: Request
+    readonly request?: RunRequest
     readonly fault?: Fault
     readonly signal?: AbortSignal
     readonly withoutValohai?: boolean
@@ -239,25 +239,26 @@ function fakeValohai(cloud: Cloud, operation: Operation): Valohai {
     ) as unknown as Store
   }
   const projectOf = (id: string): FakeProject => cloud.projects.find((project) => project.id === id)!
+  const find = (reference: string): Project => {
+    const found = cloud.projects.find(({ owner, name }) => `${owner.username}/${name}` === reference)
+    if (found === undefined) throw new Error(`The project ${reference} does not exist.`)
+    const { id, name, owner, defaultStoreId } = found
+    return {
+      id,
+      name,
+      description: '',
+      owner,
+      displayUrl: `https://app.valohai.com/p/${reference}/`,
+      defaultStore: { known: true, id: defaultStoreId },
+    }
+  }
   const keep = (store: FakeStore): Store => {
     cloud.stores.set(store.id, store)
     return shown(store)
   }
   return {
-    findProject: (reference) =>
-      operation('valohai.findProject', () => {
-        const found = cloud.projects.find(({ owner, name }) => `${owner.username}/${name}` === reference)
-        if (found === undefined) throw new Error(`The project ${reference} does not exist.`)
-        const { id, name, owner, defaultStoreId } = found
-        return {
-          id,
-          name,
-          description: '',
-          owner,
-          displayUrl: `https://app.valohai.com/p/${reference}/`,
-          defaultStore: { known: true, id: defaultStoreId },
-        }
-      }),
+    findProjects: ([first, ...others]) =>
+      operation('valohai.findProjects', () => [find(first), ...others.map(find)]),
     listStores: () =>
       operation('valohai.listStores', () =>
         [...cloud.stores.values()].filter(({ deleted }) => !deleted).map(shown),
@@ -273,11 +274,21 @@ function fakeValohai(cloud: Cloud, operation: Operation): Valohai {
         if (key?.secret !== secret) throw new Error('Valohai could not write a test file.')
         const id = existing?.id ?? `store-${cloud.stores.size + 1}`
         const before = cloud.stores.get(id)
-        const saved = keep({ ...before, ...storeOf(id, project.id, desired, secret, tick(cloud)) })
+        const made = storeOf(id, project.id, desired, secret, tick(cloud))
+        // Who may use it is set once, and later only widened.
+        const access = before && desired.access === 'project' ? before.access : made.access
+        const saved = keep({ ...before, ...made, access, options: before?.options ?? {} })
         return { store: saved, action: existing === undefined ? 'created' : 'updated' }
       }),
-    renameStore: (existing, name) =>
-      operation('valohai.renameStore', () => keep({ ...cloud.stores.get(existing.id)!, name })),
+    changeStore: (existing, { name, sharedBy }) =>
+      operation('valohai.changeStore', () => {
+        const { projectId, ...store } = cloud.stores.get(existing.id)!
+        return keep({
+          ...store,
+          ...(name === undefined ? {} : { name }),
+          ...(sharedBy === undefined ? { projectId } : { access: { access_mode: 'owner_organization' } }),
+        } as FakeStore)
+      }),
     makeDefault: (project, { id }) =>
       operation('valohai.makeDefault', () => {
         const result = projectOf(project.id).defaultStoreId === id ? 'unchanged' : 'set'
@@ -301,7 +312,6 @@ function storeOf(
     name,
     type: 's3',
     deleted: false,
-    projectId,
     ownerId: '42',
     bucket,
     region,
@@ -312,5 +322,8 @@ function storeOf(
     access: {},
     options: {},
     secret,
+    ...(desired.access === 'organization'
+      ? { access: { access_mode: 'owner_organization' } }
+      : { projectId }),
   }
 }

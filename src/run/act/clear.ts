@@ -83,7 +83,7 @@ async function readBack({
   const before = observed.valohai
   if (valohai === undefined || before === undefined) return undefined
   if (before.store !== undefined) return valohai.readStore(before.store.id)
-  const stores = await valohai.listStores(before.projects[0])
+  const stores = await valohai.listStores(before.projects)
   const { bucketName } = decision.spec
   const storeName = newStoreName(decision.spec)
   const made = stores.filter(

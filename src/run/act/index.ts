@@ -1,8 +1,8 @@
 import type { Step } from '../../decide/steps'
 import type { Reached, Scene } from './context'
+import { changeStore } from './change-store'
 import { handOver } from './hand-over'
 import { removeLostKeys } from './remove-lost-keys'
-import { renameStore } from './rename-store'
 import { setDefault } from './set-default'
 import { applyTerraform } from './terraform'
 
@@ -15,8 +15,8 @@ export async function act(scene: Scene, step: Step, reached: Reached): Promise<R
       return applyTerraform(scene, step, reached)
     case 'hand-over':
       return handOver(scene, step, reached)
-    case 'rename-store':
-      return renameStore(scene, reached)
+    case 'change-store':
+      return changeStore(scene, step, reached)
     case 'set-default':
       return setDefault(scene, step, reached)
   }
