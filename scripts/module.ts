@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { COMMANDS } from '../src/commands'
 import { parseRequest } from '../src/config'
 import { exportedFiles } from '../src/export'
 
@@ -17,7 +18,7 @@ const INPUTS: Readonly<Record<string, string>> = {
 
 /** Writes the module with its defaults, for people who call it from their own Terraform. Returns its directory. */
 export async function writeModule(): Promise<string> {
-  const request = parseRequest({ get: (name) => INPUTS[name], environment: {} })
+  const { request } = parseRequest({ get: (name) => INPUTS[name], environment: {} }, COMMANDS)
   await rm(DIRECTORY, { recursive: true, force: true })
   for (const [name, text] of exportedFiles(request, SOURCE)) {
     const file = path.join(DIRECTORY, name)

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { COMMANDS } from '../../src/commands'
 import { parseRequest } from '../../src/config'
 import { exportedFiles } from '../../src/export'
 
@@ -11,7 +12,7 @@ export function writeExport(directory: string, inputs: Readonly<Record<string, s
     region: 'eu-west-1',
     ...inputs,
   }
-  const request = parseRequest({ get: (name) => given[name], environment: {} })
+  const { request } = parseRequest({ get: (name) => given[name], environment: {} }, COMMANDS)
   for (const [name, text] of exportedFiles(request)) {
     mkdirSync(path.dirname(path.join(directory, name)), { recursive: true })
     writeFileSync(path.join(directory, name), text)
