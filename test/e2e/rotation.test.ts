@@ -44,7 +44,7 @@ test('a rotation gives the store a new key, and the old one stays until a day th
   })
   expect(story.heldKey()).not.toBe(first)
   expect(await story.keys()).toEqual({ [first]: 'Active', [story.heldKey()]: 'Active' })
-  await story.expectConverged()
+  await traffic.pauseFor(() => story.expectConverged())
   expectTraffic(before)
 })
 
@@ -76,7 +76,7 @@ test('after one more grace it goes, and only then do its URLs fail', async () =>
   const step = await story.run()
   expect(step.outputs).toMatchObject({ 'to-destroy': '1', 'store-action': 'unchanged', 'key-retires-on': '' })
   expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
-  await story.expectConverged()
+  await traffic.pauseFor(() => story.expectConverged())
   // The proof that the server in front of S3 refuses what S3 refuses.
   await traffic.stop()
   expect(traffic.answers[403]).toBeGreaterThan(0)

@@ -19,6 +19,8 @@ export interface Key {
 export interface Traffic {
   /** Requests so far, by the status that S3 answered with. */
   readonly answers: Readonly<Record<number, number>>
+  /** Sends nothing while `work` is done: some work with the emulator concerns all requests. */
+  pauseFor(work: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -76,18 +78,29 @@ export async function startPresignedS3(emulator: Emulator, userName: string): Pr
         const { status } = await fetch(url, init)
         answers[status] = (answers[status] ?? 0) + 1
       }
-      let isOver = false
+      const over = new AbortController()
+      let [paused, underWay] = [Promise.resolve(), Promise.resolve()]
+      const turn = async (): Promise<void> => {
+        await ask(write, { method: 'PUT', body: new Date().toISOString() })
+        await ask(read, { method: 'GET' })
+      }
       const work = (async () => {
-        while (!isOver) {
-          await ask(write, { method: 'PUT', body: new Date().toISOString() })
-          await ask(read, { method: 'GET' })
+        while (!over.signal.aborted) {
+          await paused
+          await (underWay = turn())
           await sleep(100)
         }
       })()
       return {
         answers,
+        pauseFor: async (other) => {
+          let resume = (): void => undefined
+          paused = new Promise((resolve) => (resume = resolve))
+          await underWay
+          await other().finally(resume)
+        },
         stop: () => {
-          isOver = true
+          over.abort()
           return work
         },
       }
