@@ -104,7 +104,7 @@ test('a failure is told on stderr, with the step and what exists', async () => {
   const { exitCode, stdout, stderr } = await valohaiS3('apply', LOCAL)
   expect(exitCode).toBe(1)
   expect(stdout).toBe('')
-  expect(stderr).toMatch(/Look at what is there: failed\.[\s\S]*token[\s\S]*Nothing was made or changed/i)
+  expect(stderr).toMatch(/Look at what is there: failed\.[\s\S]*token[\s\S]*The bucket acme-command-line in/i)
 })
 
 test('a second apply changes nothing, and leaves the Terraform that it ran where it was asked to', async () => {
