@@ -48,7 +48,9 @@ export async function expectCleanCancel(bucket: string, signals: readonly NodeJS
     expect((await readBucket(sandbox.emulator, bucket)).cors).toBeUndefined()
     expect(sandbox.valohai.state.stores).toEqual([])
 
-    expect(await sandbox.step({}, { environment })).toMatchObject({
+    const again = await sandbox.step({}, { environment })
+    if (again.exitCode !== 0) throw new Error(again.stdout)
+    expect(again).toMatchObject({
       exitCode: 0,
       outputs: { 'store-action': 'created', 'default-store': 'true' },
     })
