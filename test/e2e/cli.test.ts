@@ -73,7 +73,13 @@ test('an apply tells each step with its time, keeps the state where it was asked
   ])
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^store-action=created$/m)
-  for (const step of ['Look at Valohai', 'Prepare Terraform', 'Plan', 'Apply', 'Prove the access key']) {
+  for (const step of [
+    'Prepare Terraform',
+    'Look at what is there',
+    'Plan',
+    'Apply',
+    'Prove the access key',
+  ]) {
     expect(stderr).toMatch(new RegExp(`✓ ${step} \\([0-9.]+ s\\)`))
   }
   const state = readFileSync(path.join(home, 'state', 'store.tfstate'), 'utf8')
@@ -98,7 +104,7 @@ test('a failure is told on stderr, with the step and what exists', async () => {
   const { exitCode, stdout, stderr } = await valohaiS3('apply', LOCAL)
   expect(exitCode).toBe(1)
   expect(stdout).toBe('')
-  expect(stderr).toMatch(/Look at Valohai: failed\.[\s\S]*token[\s\S]*Nothing was made or changed/i)
+  expect(stderr).toMatch(/Look at what is there: failed\.[\s\S]*token[\s\S]*The bucket acme-command-line in/i)
 })
 
 test('a second apply changes nothing, and leaves the Terraform that it ran where it was asked to', async () => {

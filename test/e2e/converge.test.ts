@@ -26,7 +26,7 @@ test('a plan of nothing makes nothing, not even the state bucket', async () => {
   expect(story.sandbox.valohai.state.requests.filter(({ method }) => method !== 'GET')).toEqual([])
 })
 
-test('killed between apply and store, the next run ends with one store and one active key', async () => {
+test('killed between apply and store, the next run ends with one store and one key', async () => {
   const killed = await story.sandbox.step(
     {},
     {
@@ -37,51 +37,53 @@ test('killed between apply and store, the next run ends with one store and one a
   )
   expect(killed.exitCode).not.toBe(0)
   expect(story.sandbox.valohai.state.stores).toEqual([])
-  const [orphan] = await story.activeKeys()
+  const [orphan] = Object.keys(await story.keys())
 
-  const step = await story.apply()
+  const step = await story.run()
   expect(step.outputs['store-action']).toBe('created')
   expect(step.outputs['access-key-id']).not.toBe(orphan)
+  expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
   await story.expectConverged()
 })
 
-test('a store deleted by hand is made again with a new key, and the old key is removed', async () => {
-  const [before] = await story.activeKeys()
+test('a store deleted by hand is created again with a new key, and the old key goes at once', async () => {
+  const before = story.heldKey()
   story.onlyStore().deleted = true
-  const step = await story.apply()
+  const step = await story.run()
   expect(step.outputs['store-action']).toBe('created')
-  expect(story.onlyStore().configuration.access_key_id).not.toBe(before)
+  expect(story.heldKey()).not.toBe(before)
+  expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
   await story.expectConverged()
 })
 
-test('a key deleted by hand in IAM is made again, and the store gets it', async () => {
-  const [before] = await story.activeKeys()
+test('a key deleted by hand in IAM is replaced, and the store gets the new one', async () => {
   await iamClient(story.sandbox.emulator).send(
-    new DeleteAccessKeyCommand({ UserName: `valohai-${BUCKET}`, AccessKeyId: before }),
+    new DeleteAccessKeyCommand({ UserName: `valohai-${BUCKET}`, AccessKeyId: story.heldKey() }),
   )
-  const step = await story.apply()
+  const step = await story.run()
   expect(step.outputs['store-action']).toBe('updated')
   await story.expectConverged()
 })
 
-test('without the multipart role the store is told so, with a new key that replaces the old one', async () => {
-  const [before] = await story.activeKeys()
-  const step = await story.apply({ multipart: 'false' })
-  expect(step.outputs['store-action']).toBe('updated')
+test('with key-grace-days: 0 a replaced key goes as soon as the store has its successor', async () => {
+  const before = story.heldKey()
+  const step = await story.run({ multipart: 'false', 'key-grace-days': '0' })
+  expect(step.outputs).toMatchObject({ 'store-action': 'updated', 'key-retires-on': '' })
   expect(step.outputs).not.toHaveProperty('multipart-role-arn')
   expect(story.onlyStore().configuration.multipart_upload_iam_role ?? '').toBe('')
-  expect(await story.activeKeys()).not.toContain(before)
+  expect(story.heldKey()).not.toBe(before)
+  expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
   await story.expectConverged()
 })
 
-test('a bucket of another name on the same state is refused, and nothing is deleted', async () => {
-  const step = await story.sandbox.step({
+test('a bucket of another name on the same state is refused, and nothing is touched', async () => {
+  const step = await story.runInVain({
     bucket: 'another-bucket',
     multipart: 'false',
+    'iam-user-name': `valohai-${BUCKET}`,
     'state-bucket': `${BUCKET}-tfstate`,
     'state-key': `valohai-s3/${BUCKET}.tfstate`,
   })
-  expect(step.exitCode).toBe(1)
   expect(step.stdout).toContain('would delete or replace the bucket')
   await story.expectConverged()
 })

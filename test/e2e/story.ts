@@ -1,42 +1,90 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { StepResult } from '../support/action-runner'
-import { readUser } from '../support/describe-aws'
+import { readKeys, s3Client } from '../support/describe-aws'
+import type { StandInStore } from '../support/valohai-stand-in'
 import { openSandbox, type Sandbox } from './sandbox'
 
 /** Runs for one bucket, one after the other: each begins where the one before it ended. */
 export interface Story {
   readonly sandbox: Sandbox
-  /** An `apply` that has to succeed. */
-  apply(inputs?: Readonly<Record<string, string>>): Promise<StepResult>
-  /** Ids of the active keys that the user has in IAM. */
-  activeKeys(): Promise<(string | undefined)[]>
+  /** A run that has to succeed, `apply` where no other command is asked for. */
+  run(inputs?: Readonly<Record<string, string>>): Promise<StepResult>
+  /** A run that has to fail. */
+  runInVain(inputs?: Readonly<Record<string, string>>): Promise<StepResult>
+  /** The keys that the user has in IAM: `Active` or `Inactive` by id, oldest first. */
+  keys(): Promise<Record<string, string | undefined>>
   /** The one store that is left in Valohai. */
-  onlyStore(): Sandbox['valohai']['state']['stores'][number]
-  /** One store, with the one active key, and the project's default. */
+  onlyStore(): StandInStore
+  /** Id of the key that Valohai has, whether its API shows it or not. */
+  heldKey(): string
+  /** Writes, reads and deletes with the key and the secret that Valohai was given, as an execution would. */
+  useStore(): Promise<void>
+  /** One store, the project's default, with a key that works. */
   expectConverged(): Promise<void>
+  /**
+   * Moves what the record says back by some days. A run has no other clock than the machine's, so this is how
+   * time passes for the keys.
+   */
+  letDaysPass(days: number): Promise<void>
 }
+
+const DAY = 86_400_000
+
+/** The day so many days from now, in UTC: `2026-03-01`. */
+export const inDays = (days: number): string => new Date(Date.now() + days * DAY).toISOString().slice(0, 10)
 
 export async function openStory(bucket: string): Promise<Story> {
   const sandbox = await openSandbox(bucket)
+  const { emulator, valohai } = sandbox
+  const run = async (exitCode: number, inputs: Readonly<Record<string, string>> = {}) => {
+    const step = await sandbox.step(inputs)
+    if (step.exitCode !== exitCode) throw new Error(`It ended with ${step.exitCode}:\n${step.stdout}`)
+    return step
+  }
   const story: Story = {
     sandbox,
-    apply: async (inputs = {}) => {
-      const step = await sandbox.step(inputs)
-      expect(step).toMatchObject({ exitCode: 0 })
-      return step
-    },
-    activeKeys: async () => {
-      const { keys } = await readUser(sandbox.emulator, `valohai-${bucket}`)
-      return keys.filter(({ Status }) => Status === 'Active').map(({ AccessKeyId }) => AccessKeyId)
-    },
+    run: (inputs) => run(0, inputs),
+    runInVain: (inputs) => run(1, inputs),
+    keys: () => readKeys(emulator, `valohai-${bucket}`),
     onlyStore: () => {
-      const stores = sandbox.valohai.state.stores.filter(({ deleted }) => !deleted)
+      const stores = valohai.state.stores.filter(({ deleted }) => !deleted)
       expect(stores).toHaveLength(1)
       return stores[0]!
     },
+    heldKey: () => String(story.onlyStore().configuration.access_key_id),
+    useStore: async () => {
+      const { configuration } = story.onlyStore()
+      const s3 = s3Client(emulator, {
+        accessKeyId: String(configuration.access_key_id),
+        secretAccessKey: String(configuration.secret_access_key),
+      })
+      const object = { Bucket: bucket, Key: 'output.txt' }
+      await emulator.enforceIam(true)
+      try {
+        await s3.send(new PutObjectCommand({ ...object, Body: 'output' }))
+        const { Body } = await s3.send(new GetObjectCommand(object))
+        expect(await Body?.transformToString()).toBe('output')
+        await s3.send(new DeleteObjectCommand(object))
+      } finally {
+        await emulator.enforceIam(false)
+      }
+    },
     expectConverged: async () => {
-      const store = story.onlyStore()
-      expect(await story.activeKeys()).toEqual([store.configuration.access_key_id])
-      expect(sandbox.valohai.state.projects[0]?.default_store).toBe(store.id)
+      expect(await story.keys()).toMatchObject({ [story.heldKey()]: 'Active' })
+      expect(valohai.state.projects[0]?.default_store).toBe(story.onlyStore().id)
+      await story.useStore()
+    },
+    letDaysPass: async (days) => {
+      const s3 = s3Client(emulator)
+      const record = { Bucket: `${bucket}-tfstate`, Key: `valohai-s3/${bucket}.tfstate.run-lock` }
+      const { Body } = await s3.send(new GetObjectCommand(record))
+      const text = (await Body?.transformToString()) ?? ''
+      const before = text.replaceAll(
+        /"since": "([^"]+)"/g,
+        (_, since: string) => `"since": "${new Date(Date.parse(since) - days * DAY).toISOString()}"`,
+      )
+      expect(before).not.toBe(text)
+      await s3.send(new PutObjectCommand({ ...record, Body: before }))
     },
   }
   return story

@@ -1,4 +1,9 @@
-import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import { readUser, s3Client } from '../support/describe-aws'
 import { openSandbox, type Sandbox } from './sandbox'
 
@@ -13,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close())
 
-/** Keys of the state bucket: the state, and any lock that was left. */
+/** Keys of the state bucket: the state, and its locks. */
 const stateKeys = async (): Promise<(string | undefined)[]> => {
   const { Contents = [] } = await s3Client(sandbox.emulator).send(new ListObjectsV2Command({ Bucket: STATE }))
   return Contents.map(({ Key }) => Key)
@@ -29,7 +34,11 @@ test('of two runs at once on one state one waits, and both end well', async () =
   expect(keys.map(({ AccessKeyId }) => AccessKeyId)).toEqual([
     sandbox.valohai.state.stores[0]?.configuration.access_key_id,
   ])
-  expect(await stateKeys()).toEqual([`valohai-s3/${BUCKET}.tfstate`])
+  // The run lock's object stays, and says that it is free.
+  const lock = `valohai-s3/${BUCKET}.tfstate.run-lock`
+  expect(await stateKeys()).toEqual([`valohai-s3/${BUCKET}.tfstate`, lock])
+  const { Body } = await s3Client(sandbox.emulator).send(new GetObjectCommand({ Bucket: STATE, Key: lock }))
+  expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({ isHeld: false })
 })
 
 test("a lock of Terraform's own, held by hand, is waited for, and the wait is told of", async () => {

@@ -15,6 +15,7 @@ import {
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
+  GetObjectCommand,
   GetPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -64,6 +65,15 @@ export async function readUser(emulator: Pick<Emulator, 'url'>, UserName: string
   }
 }
 
+/** The user's access keys: `Active` or `Inactive` by id, oldest first. */
+export async function readKeys(
+  emulator: Pick<Emulator, 'url'>,
+  UserName: string,
+): Promise<Record<string, string | undefined>> {
+  const { AccessKeyMetadata = [] } = await iamClient(emulator).send(new ListAccessKeysCommand({ UserName }))
+  return Object.fromEntries(AccessKeyMetadata.map(({ AccessKeyId = '', Status }) => [AccessKeyId, Status]))
+}
+
 /** The multipart role, whom it trusts and what it may do. */
 export async function readRole(emulator: Pick<Emulator, 'url'>, RoleName: string) {
   const iam = iamClient(emulator)
@@ -76,6 +86,14 @@ export async function readRole(emulator: Pick<Emulator, 'url'>, RoleName: string
         .PolicyDocument,
     ),
   }
+}
+
+/** The Terraform state of a bucket, as the default backend keeps it. */
+export async function readState(emulator: Pick<Emulator, 'url'>, bucket: string): Promise<string> {
+  const { Body } = await s3Client(emulator).send(
+    new GetObjectCommand({ Bucket: `${bucket}-tfstate`, Key: `valohai-s3/${bucket}.tfstate` }),
+  )
+  return (await Body?.transformToString()) ?? ''
 }
 
 /** All of it as text, for a person. */

@@ -22,7 +22,8 @@ export interface StandInStore extends Fields {
   access_mode: string
   deleted: boolean
   mtime: string
-  configuration: Record<string, string>
+  /** A write of it replaces all of it. */
+  configuration: Record<string, string | boolean>
 }
 
 export interface LoggedRequest {

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from './json'
-import { labelCount, nestedBlocksOf } from './known'
+import { labelCount } from './known'
 
 /** A top-level block of a configuration, and what is printed with it. */
 export interface HclBlock extends Notes {
@@ -31,7 +31,7 @@ export interface Skip {
  * Splits a configuration in Terraform's JSON syntax, such as `stack.toTerraform()` gives, into its blocks
  * in the order of the document.
  *
- * @throws for a block type or resource type the printer does not know
+ * @throws for a block type that the printer does not know
  */
 export function blocksOf(configuration: JsonObject): HclBlock[] {
   return entriesOf(configuration).flatMap(([type, value]) => collect(type, [], value))
@@ -42,10 +42,10 @@ function collect(type: string, labels: readonly string[], value: JsonValue): Hcl
   if (labels.length < labelCount(type)) {
     return entriesOf(value).flatMap(([label, inner]) => collect(type, [...labels, label], inner))
   }
-  nestedBlocksOf(type, labels)
+  const { '//': notes = {}, ...body } = value
   // CDKTF keeps its metadata at the same place.
-  const { comment, attributeComments, skips } = (value['//'] ?? {}) as Notes
-  return [{ type, labels, body: Object.fromEntries(entriesOf(value)), comment, attributeComments, skips }]
+  const { comment, attributeComments, skips } = notes as Notes
+  return [{ type, labels, body, comment, attributeComments, skips }]
 }
 
 function entriesOf(value: JsonObject): [key: string, value: JsonValue][] {

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from './json'
-import { isPolicy } from './known'
+import { NESTED } from './known'
 import { layout, layoutAssignments, type Assignment, type PrintString } from './layout'
 import { quote, template } from './strings'
 
@@ -8,8 +8,6 @@ export interface Place {
   readonly indent: number
   /** Type of the top-level block: `resource`, `variable`, … */
   readonly type: string
-  /** The keys that are nested blocks, at any depth. */
-  readonly nested: ReadonlySet<string>
   /** Path inside the block, empty at its top: `rule`, `lifecycle`. */
   readonly path: string
   /** Name of the block, for messages. */
@@ -24,6 +22,8 @@ const ORDER =
 /** By Terraform's style guide the first and the last in a resource, set apart. */
 const META = 'for_each'
 const LAST = 'depends_on'
+/** JSON to AWS, objects to a reader. */
+const POLICIES = new Set(['policy', 'assume_role_policy'])
 /** Attributes that hold references rather than strings. */
 const REFERENCES = new Set([LAST, 'ignore_changes', 'replace_triggered_by'])
 
@@ -51,26 +51,23 @@ function printBody(body: JsonObject, place: Place): string[] {
   const rank = (key: string): number => ORDER.indexOf(ORDER.includes(key) ? key : '*')
   const entries = Object.entries(body).sort(([a], [b]) => rank(a) - rank(b))
   const attributes = entries
-    .filter(([key]) => !place.nested.has(key))
+    .filter(([key]) => !NESTED.has(key))
     .map(([key, value]) => printAttribute(key, value, place))
   // People write variables and outputs without empty lines.
   const compact = place.type === 'variable' || place.type === 'output'
-  const isMeta = ({ key }: Assignment): boolean => key === META
-  const isLast = ({ key }: Assignment): boolean => key === LAST
+  const named = (name: string): Assignment[] => attributes.filter(({ key }) => key === name)
   const standsAlone = ({ text, comment }: Assignment): boolean =>
     !compact && (text.includes('\n') || comment !== undefined)
-  const main = attributes.filter((attribute) => !isMeta(attribute) && !isLast(attribute))
+  const main = attributes.filter(({ key }) => key !== META && key !== LAST)
   const paragraphs = [
-    attributes.filter(isMeta),
+    named(META),
     main.filter((attribute) => !standsAlone(attribute)),
     ...main.filter(standsAlone).map((attribute) => [attribute]),
   ]
   return [
     ...paragraphs.map((paragraph) => layoutAssignments(paragraph, place.indent)),
-    ...entries
-      .filter(([key]) => place.nested.has(key))
-      .flatMap(([key, value]) => printNested(key, value, place)),
-    layoutAssignments(attributes.filter(isLast), place.indent),
+    ...entries.filter(([key]) => NESTED.has(key)).flatMap(([key, value]) => printNested(key, value, place)),
+    layoutAssignments(named(LAST), place.indent),
   ]
 }
 
@@ -79,7 +76,7 @@ function printAttribute(key: string, value: JsonValue, place: Place): Assignment
   if (!/^[A-Za-z_][\w-]*$/.test(key)) fail(path, 'not an attribute name', place)
   const comment = place.lookup(path)
   const print = stringsOf(key, place)
-  if (isPolicy(place.type, key) && typeof value === 'string') {
+  if (POLICIES.has(key) && typeof value === 'string' && place.type === 'resource') {
     const policy = layout(JSON.parse(value) as JsonValue, print, place.indent, 0, true)
     return { key, text: `jsonencode(${policy})`, comment }
   }

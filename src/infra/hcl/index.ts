@@ -1,11 +1,9 @@
 import type { HclBlock } from './blocks'
 import { printBlock } from './body'
 import { commentLine, commentLines, LINE_BREAK } from './comments'
-import { nestedBlocksOf } from './known'
 
 export { blocksOf, type HclBlock, type Skip } from './blocks'
-export { isObject, type JsonObject, type JsonValue } from './json'
-export { quote } from './strings'
+export type { JsonObject, JsonValue } from './json'
 
 /**
  * Prints blocks of Terraform's JSON syntax as a file of idiomatic HCL that `terraform fmt` leaves alone.
@@ -31,7 +29,6 @@ function printTopLevel({
   const unused = new Set(Object.keys(attributeComments))
   const lookup = (path: string): string | undefined =>
     unused.delete(path) ? attributeComments[path] : undefined
-  const nested = nestedBlocksOf(type, labels)
   const header = [type, ...labels.map((label) => `"${label}"`)].join(' ')
   const inside = skips.flatMap(({ checkov, reason }) =>
     checkov === undefined ? [] : [`  #checkov:skip=${checkov}:${reason}`],
@@ -39,7 +36,7 @@ function printTopLevel({
   const above = skips.flatMap(({ trivy, reason }) =>
     trivy === undefined ? [] : [`#trivy:ignore:${trivy} ${reason}`],
   )
-  const text = printBlock(header, body, { indent: 0, type, nested, path: '', name, lookup }, inside)
+  const text = printBlock(header, body, { indent: 0, type, path: '', name, lookup }, inside)
   if (unused.size > 0) throw new Error(`${name} has nothing to comment on at: ${[...unused].join(', ')}`)
   return [...(comment === undefined ? [] : commentLines(comment)), ...above, text].join('\n')
 }

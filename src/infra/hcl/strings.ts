@@ -1,15 +1,6 @@
 /** A line is broken where its shape allows when it would be longer than this. */
 export const LINE_WIDTH = 96
 
-/** What HCL writes with a letter after the backslash. */
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '"': '\\"',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-}
-
 /**
  * What a reader cannot see on the page: control and format characters (zero-width, right-to-left
  * override), line separators, exotic spaces. A reviewer signs off what the file shows, so these are escaped.
@@ -66,10 +57,13 @@ export function columns(text: string): number {
 }
 
 function escape(text: string): string {
-  return text
-    .replace(/\p{Surrogate}/gu, '\uFFFD')
-    .replace(/[\\"\n\r\t]/g, (character) => SHORT_ESCAPES[character] ?? character)
-    .replace(INVISIBLE, codePoint)
+  return (
+    text
+      .replace(/\p{Surrogate}/gu, '\uFFFD')
+      // What HCL writes with a letter after the backslash, JSON writes the same.
+      .replace(/[\\"\n\r\t]/g, (character) => JSON.stringify(character).slice(1, -1))
+      .replace(INVISIBLE, codePoint)
+  )
 }
 
 function codePoint(character: string): string {

@@ -2,6 +2,7 @@ import type { Step } from '../../decide/steps'
 import type { Reached, Scene } from './context'
 import { changeStore } from './change-store'
 import { handOver } from './hand-over'
+import { makeRoom } from './make-room'
 import { removeLostKeys } from './remove-lost-keys'
 import { setDefault } from './set-default'
 import { applyTerraform } from './terraform'
@@ -15,7 +16,7 @@ export async function act(scene: Scene, step: Step, reached: Reached): Promise<R
     case 'remove-lost-keys':
       return removeLostKeys(scene, step, reached)
     case 'terraform':
-      return applyTerraform(scene, step, reached)
+      return step.part === 'make-room' ? makeRoom(scene, step, reached) : applyTerraform(scene, step, reached)
     case 'hand-over':
       return handOver(scene, step, reached)
     case 'change-store':

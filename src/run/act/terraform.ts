@@ -7,7 +7,7 @@ import { readState, type Ground } from '../observe'
 import { writeConfiguration } from '../prepare'
 import type { Reached, Run, Scene } from './context'
 
-type TerraformStep = Extract<Step, { kind: 'terraform' }>
+type TerraformStep = Extract<Step, { part: 'make' | 'all' }>
 
 /** Plans the end state, and refuses what would take away what Valohai works with. */
 export async function planEndState(
@@ -54,19 +54,16 @@ export async function applyTerraform(scene: Scene, step: TerraformStep, reached:
     })
     if (!plan.hasChanges) return reached
   }
-  return makesKey(scene, step) ? applyWithKey(scene, reached) : apply(scene, reached)
+  return makesKey(scene) ? applyWithKey(scene, reached) : apply(scene, reached)
 }
 
 const STAGES: Readonly<Record<TerraformStep['part'], string>> = {
-  'make-room': 'Plan the removal of an access key that is no longer used',
   make: 'Plan what comes before the hand-over',
   all: 'Plan what goes after the hand-over',
 }
 
 function targetsOf(step: TerraformStep, plan: Plan): readonly string[] | undefined {
   switch (step.part) {
-    case 'make-room':
-      return step.generations.map((generation) => `aws_iam_access_key.store["${generation}"]`)
     case 'make':
       return madeOrChanged(plan)
     case 'all':
@@ -74,8 +71,8 @@ function targetsOf(step: TerraformStep, plan: Plan): readonly string[] | undefin
   }
 }
 
-function makesKey({ decision: { newGeneration }, ledger }: Scene, { part }: TerraformStep): boolean {
-  return newGeneration !== undefined && part !== 'make-room' && ledger.entry(newGeneration)?.id === undefined
+function makesKey({ decision: { newGeneration }, ledger }: Scene): boolean {
+  return newGeneration !== undefined && ledger.entry(newGeneration)?.id === undefined
 }
 
 async function apply({ progress, directory, world, request }: Scene, reached: Reached): Promise<Reached> {

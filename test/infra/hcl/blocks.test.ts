@@ -241,10 +241,8 @@ describe('blocksOf', () => {
   })
 
   it.each<[JsonObject, string]>([
-    [{ moved: { x: {} } }, 'Cannot print moved x as HCL'],
-    [{ constructor: { x: {} } }, 'Cannot print constructor x as HCL'],
-    [{ resource: { aws_vpc: { x: {} } } }, 'Cannot print resource aws_vpc x as HCL'],
-    [{ resource: { constructor: { x: {} } } }, 'Cannot print resource constructor x as HCL'],
+    [{ moved: { x: {} } }, 'Cannot print moved as HCL'],
+    [{ constructor: { x: {} } }, 'Cannot print constructor as HCL'],
     [{ resource: 'x' }, 'Cannot read resource: expected an object'],
   ])('fails for %j', (configuration, problem) => {
     expect(() => blocksOf(configuration)).toThrow(problem)
@@ -257,8 +255,7 @@ it.each<[string, HclBlock, string]>([
   ['an unknown nested object', bucket({ lifecycle: { x: {} } }), 'lifecycle.x as HCL: is it a block or a map?'],
   ['an expression for a block', bucket({ lifecycle: '${x}' }), 'the body of a block has to be an object'],
   ['a key that is no name', bucket({ 'a b': 1 }), 'a b as HCL: not an attribute name'],
-  ['a missing label', bucket({}, { labels: ['aws_s3_bucket'] }), 'Cannot print resource aws_s3_bucket as HCL'],
-  ['an unknown resource', resource('aws_vpc', {}), 'Cannot print resource aws_vpc store as HCL'],
+  ['an unknown block', resource('aws_vpc', { route: [{ a: 1 }] }), 'route as HCL: is it a block or a map?'],
   ['a comment on nothing', bucket({ a: 1 }, { attributeComments: { b: 'x' } }), 'nothing to comment on at: b'],
 ])('%s fails', (_, block, problem) => {
   expect(() => printBlocks([block])).toThrow(problem)

@@ -1,7 +1,7 @@
 import { parse } from '@cdktf/hcl2json'
 import fc from 'fast-check'
-import { printBlocks, quote, type HclBlock } from '../../../src/infra/hcl'
-import { template } from '../../../src/infra/hcl/strings'
+import { printBlocks, type HclBlock } from '../../../src/infra/hcl'
+import { quote, template } from '../../../src/infra/hcl/strings'
 import { evaluate, fmtDiff } from './terraform'
 
 const AWKWARD = [
