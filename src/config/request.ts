@@ -35,8 +35,8 @@ export interface ValohaiConfiguration {
   /** Origin without a trailing slash, e.g. `https://app.valohai.com`. */
   readonly origin: string
   readonly token: string
-  /** `owner/name`, or the project's UUID in lowercase. */
-  readonly project: string
+  /** Each `owner/name`, or a UUID in lowercase; the first is the one that the store belongs to. */
+  readonly projects: readonly [string, ...string[]]
 }
 
 export interface OutputConfiguration {

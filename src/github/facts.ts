@@ -28,7 +28,7 @@ export function factsOf(request: Request): Facts {
     storeName: newStoreName(store),
     setDefault: store.setDefault,
     valohaiOrigin: valohai?.origin ?? store.valohaiOrigin,
-    project: valohai?.project,
+    project: valohai?.projects[0],
     kmsKeyArn: store.kmsKeyArn,
     stateBucket: backend.type === 's3' ? { name: backend.bucket, region: backend.region } : undefined,
   }

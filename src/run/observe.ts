@@ -81,10 +81,13 @@ type Asked =
 /** Begins to ask Valohai, which needs to know nothing of AWS. */
 function askValohai({ world: { valohai }, request }: Run): Asked {
   if (valohai === undefined || request.valohai === undefined) return undefined
-  const { project } = request.valohai
+  const { projects } = request.valohai
   const asked = (async () => {
-    const found = await valohai.findProject(project)
-    return { projects: [found] as const, stores: await valohai.listStores(found) }
+    const [project, ...others] = await Promise.all([
+      valohai.findProject(projects[0]),
+      ...projects.slice(1).map((one) => valohai.findProject(one)),
+    ])
+    return { projects: [project, ...others] as const, stores: await valohai.listStores(project) }
   })()
   // Awaited later, when a failure elsewhere may have ended the run already.
   asked.catch(() => undefined)

@@ -40,7 +40,7 @@ export function requestOf(fields: Partial<Request> = {}, store: Partial<StoreSpe
         extra: {},
       },
     },
-    valohai: { origin: 'https://app.valohai.com', token: 'the-token', project: 'acme/churn-model' },
+    valohai: { origin: 'https://app.valohai.com', token: 'the-token', projects: ['acme/churn-model'] },
     output: {
       directory: 'unused',
       directoryIsExplicit: false,

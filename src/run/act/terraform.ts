@@ -19,8 +19,7 @@ export async function planEndState(
   return run.progress.step('Plan', async () => {
     if (decision.spec !== run.request.store) await writeConfiguration(run, ground, decision.spec)
     await directory.writeVariables(
-      variableValues({
-        bucket_name: decision.spec.bucketName,
+      variableValues(decision.spec, {
         access_key_generations: decision.generations,
         pgp_key: pgpKey,
       }),
