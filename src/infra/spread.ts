@@ -6,11 +6,12 @@ const SPREAD = /^\.\.\.\$\{(.*)\}$/s
  */
 export const spread = (expression: string): string => `...\${${expression}}`
 
-/** What is spread at the end of a list, and the items before it. */
-export function splitSpread<T>(list: readonly T[]): { items: readonly T[]; rest: string | undefined } {
+/** The same in HCL. @param print prints the items of a list of its own */
+export function printList<T>(list: readonly T[], print: (items: readonly T[]) => string): string {
   const last = list.at(-1)
   const rest = typeof last === 'string' ? SPREAD.exec(last)?.[1] : undefined
-  return { items: rest === undefined ? list : list.slice(0, -1), rest }
+  if (rest === undefined) return print(list)
+  return list.length === 1 ? rest : `concat(${print(list.slice(0, -1))}, ${rest})`
 }
 
 /** The same in a policy as JSON text, which Terraform reads as a template: others' items are put into the text. */

@@ -1,7 +1,7 @@
 import { IAM_PATH, KMS_KEY_ARN, POLICY_ARN, roleName, STATE_TAG, userName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
 import type { JsonObject, JsonValue } from './hcl'
-import { each, iamName, matches, validation, wholeDays } from './validations'
+import { each, iamName, keyList, matches, others, validation, wholeDays } from './kinds-of-variables'
 
 /** A variable of the configuration, and the value that it has for a spec. */
 export interface Variable {
@@ -126,15 +126,21 @@ export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Varia
         ),
       },
     }),
-    ...keyList(
-      'kms_kept_key_arns',
-      spec.kmsKeptKeyArns,
-      'ARNs of earlier KMS keys that Valohai may still write with.',
+    ...only(
+      spec.kmsKeptKeyArns.length > 0,
+      keyList(
+        'kms_kept_key_arns',
+        'ARNs of earlier KMS keys that Valohai may still write with.',
+        spec.kmsKeptKeyArns,
+      ),
     ),
-    ...keyList(
-      'kms_decrypt_key_arns',
-      spec.kmsDecryptKeyArns,
-      'ARNs of the KMS keys of objects that were written earlier: granted for reading.',
+    ...only(
+      spec.kmsDecryptKeyArns.length > 0,
+      keyList(
+        'kms_decrypt_key_arns',
+        'ARNs of the KMS keys of objects that were written earlier: granted for reading.',
+        spec.kmsDecryptKeyArns,
+      ),
     ),
     ...only(parts.aborts, {
       name: 'abort_multipart_days',
@@ -233,29 +239,4 @@ function givenName(
   derived: (spec: StoreSpec) => string,
 ): string | null {
   return given ?? (spec.manageBucket ? null : derived(spec))
-}
-
-function keyList(name: string, arns: readonly string[], description: string): Variable[] {
-  return only(arns.length > 0, {
-    name,
-    value: arns,
-    body: {
-      type: 'list(string)',
-      description,
-      nullable: false,
-      validation: validation(
-        `(
-  length(var.${name}) >= 1 &&
-  ${each(name, KMS_KEY_ARN).replaceAll('\n', '\n  ')}
-)`,
-        "Give one or more keys' own ARNs (arn:aws:kms:…:key/…), no aliases or bare ids.",
-      ),
-    },
-  })
-}
-
-/** What others added stays: see `concat` and `dynamic` where it is used. */
-function others(name: string, description: string): Variable {
-  // Of different shapes, which a list of anything would refuse.
-  return { name, value: [], body: { type: 'any', description, default: [], nullable: false } }
 }

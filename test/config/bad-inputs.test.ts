@@ -243,7 +243,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       /Line 4: the key "env" is also on line 1, as "Env"/,
       /Keep one/,
     ],
-    [tags(Array.from({ length: 51 }, (_, i) => `k${i}=v`).join('\n')), 'tags', /51 tags/, /Keep 50/],
+    [tags('Valohai-S3:state=x'), 'tags', /run's own/, /another key/],
+    [tags(Array.from({ length: 50 }, (_, i) => `k${i}=v`).join('\n')), 'tags', /50 tags/, /Keep 49/],
   ],
   state: [
     [{ 'state-bucket': 'My-State' }, 'state-bucket', /capital letters/, /^Write "my-state"$/],

@@ -1,6 +1,6 @@
 import { commentLines } from './comments'
 import { isObject, type JsonValue } from './json'
-import { splitSpread } from '../spread'
+import { printList } from '../spread'
 import { columns, keyOf, LINE_WIDTH } from './strings'
 
 /** How the strings of a value are printed: `quote`, `template`, or as they are. */
@@ -94,10 +94,4 @@ function oneLine(value: JsonValue, print: PrintString): string {
   }
   const entries = entriesOf(value).map(([key, item]) => `${key} = ${oneLine(item, print)}`)
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
-}
-
-function printList(list: readonly JsonValue[], print: (items: readonly JsonValue[]) => string): string {
-  const { items, rest } = splitSpread(list)
-  if (rest === undefined) return print(items)
-  return items.length === 0 ? rest : `concat(${print(items)}, ${rest})`
 }

@@ -1,4 +1,4 @@
-import { IAM_NAME } from '../store/names'
+import { IAM_NAME, KMS_KEY_ARN } from '../store/names'
 import type { JsonObject } from './hcl'
 import type { Variable } from './variables'
 
@@ -55,4 +55,29 @@ export function iamName(name: string, what: string, value: string | null): Varia
       ),
     },
   }
+}
+
+/** ARNs of KMS keys, one at least: a statement that grants none would be refused. */
+export function keyList(name: string, description: string, value: readonly string[]): Variable {
+  return {
+    name,
+    value,
+    body: {
+      type: 'list(string)',
+      description,
+      nullable: false,
+      validation: validation(
+        `(
+  length(var.${name}) >= 1 &&
+  ${each(name, KMS_KEY_ARN).replaceAll('\n', '\n  ')}
+)`,
+        "Give one or more keys' own ARNs (arn:aws:kms:…:key/…), no aliases or bare ids.",
+      ),
+    },
+  }
+}
+
+/** What others added, beside ours: of different shapes, which a list of anything would refuse. */
+export function others(name: string, description: string): Variable {
+  return { name, value: [], body: { type: 'any', description, default: [], nullable: false } }
 }
