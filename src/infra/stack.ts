@@ -17,13 +17,13 @@ import { type Variable, variablesOf } from './variables'
  * locals and outputs; the constructs are given their references.
  */
 export class StoreStack extends TerraformStack {
-  /** @param hasRegion whether the region is a value, see `variablesOf` */
-  constructor(spec: StoreSpec, hasRegion: boolean) {
+  /** @param isRoot whether the values are beside the configuration, the region among them */
+  constructor(spec: StoreSpec, isRoot: boolean) {
     // No `App`: it makes an output directory wherever it is constructed, and validates that there are a
     // provider and a backend, which a module must not have. Nothing else of it is used here.
     super(new RootConstruct(), 'valohai-s3')
 
-    for (const variable of variablesOf(spec, hasRegion)) this.variable(variable)
+    for (const variable of variablesOf(spec, isRoot)) this.variable(variable)
     const userName = this.local('iam_user_name', givenOr('iam_user_name', iamUserNameExpression()))
     const roleName = spec.multipart
       ? this.local('multipart_role_name', givenOr('multipart_role_name', multipartRoleNameExpression()))
@@ -49,7 +49,7 @@ export class StoreStack extends TerraformStack {
           region: '${var.region}',
         }
     const bucketArn = bucket.arn
-    const { user } = new StoreUser(this, 'user', { spec, name: userName, bucketArn, partition })
+    const { user } = new StoreUser(this, 'user', { spec, name: userName, bucketArn, partition, isRoot })
     const role =
       roleName === undefined
         ? undefined

@@ -121,7 +121,7 @@ export const request: Request = {
     awsProviderVersion: '5.100.0',
     backend: { type: 's3', bucket: 'my-bucket-tfstate', key: 'k', region: 'eu-west-1', extra: {} },
   },
-  valohai: { origin: 'https://app.valohai.com', token: TOKEN, project: 'acme/churn-model' },
+  valohai: { origin: 'https://app.valohai.com', token: TOKEN, projects: ['acme/churn-model'] },
   output: { directory: 'out', directoryIsExplicit: false, format: 'hcl', layout: 'root', force: false },
   github: { comment: true, token: 'ghs_of-the-workflow' },
 }

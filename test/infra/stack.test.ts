@@ -567,8 +567,14 @@ describe('the top of main.tf', () => {
 })
 
 it.each<[Partial<StoreSpec>, string[]]>([
-  [{}, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_21', 'CKV_AWS_145', 'CKV_AWS_273']],
-  [{ versioning: true, kmsKeyArn: KMS }, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_273']],
+  [
+    {},
+    ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_21', 'CKV_AWS_145', 'CKV_AWS_273', 'CKV_AWS_40'],
+  ],
+  [
+    { versioning: true, kmsKeyArn: KMS },
+    ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_273', 'CKV_AWS_40'],
+  ],
 ])('a skip stands only where its finding fires: %j', (options, ids) => {
   const main = filesOf(options, { format: 'hcl' }).get('main.tf')!
   expect([...main.matchAll(/^ {2}#checkov:skip=(\w+):/gm)].map(([, id]) => id)).toEqual(ids)

@@ -880,7 +880,7 @@ describe('a second project on the same bucket', () => {
       for (const storeName of [undefined, 'another-name']) {
         for (const command of ['plan', 'apply']) {
           const request = requestOf(
-            { command, valohai: { ...valohai!, project: 'acme/vision' } },
+            { command, valohai: { ...valohai!, projects: ['acme/vision'] } },
             { storeName },
           )
           const { world, error } = await failOnce(request)

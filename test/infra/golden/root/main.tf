@@ -261,6 +261,8 @@ resource "aws_iam_user" "store" {
 # Guide, step 4: full access to this bucket, and the list of the account's buckets by name,
 # nothing else.
 resource "aws_iam_user_policy" "store" {
+  #checkov:skip=CKV_AWS_40:A group would add nothing to a policy that one user has.
+
   name = "valohai-store"
   user = aws_iam_user.store.name
 
