@@ -50,7 +50,7 @@ describe('action.yml', () => {
   it('says which commands take an input, where not all do or only some need it', () => {
     const ending = (name: string): string | undefined =>
       / For ([^.]*)\./.exec(action.inputs[name]?.description ?? '')?.[1]
-    expect(ending('valohai-project')).toBe('`apply` (needed), `plan` and `rotate-key` (needed)')
+    expect(ending('valohai-project')).toBe('`apply` (needed), `plan`, `rotate-key` (needed) and `synth`')
     expect(ending('layout')).toBe('`synth`')
     expect(ending('bucket')).toBeUndefined()
     expect(ending('cors')).toBeUndefined()
@@ -76,7 +76,7 @@ describe('README', () => {
     expect(inputs).toContain('| `cors` | `true` | all | Whether')
     expect(inputs).toContain('| `region` | `AWS_REGION`, then `AWS_DEFAULT_REGION` | all | AWS region')
     expect(inputs).toContain(
-      '| `valohai-project` | none | `apply` (needed), `plan`, `rotate-key` (needed) | The Valohai project',
+      '| `valohai-project` | none | `apply` (needed), `plan`, `rotate-key` (needed), `synth` | The Valohai project',
     )
     expect(options).toContain('| `--force` | `synth` | ')
     expect(commands.split('\n')).toHaveLength(COMMANDS.length + 2)

@@ -34,7 +34,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'synth',
     summary: 'Write the Terraform for review. Needs neither Terraform, AWS nor Valohai.',
     needs: ['bucket', 'region'],
-    takes: [...STORE, ...STATE, ...FILES, ...EXPORT],
+    takes: ['valohai-project', ...STORE, ...STATE, ...FILES, ...EXPORT],
     runsTerraform: false,
     load: () => import('./synth'),
   },

@@ -1,6 +1,6 @@
 import * as path from 'node:path'
 import { backendSettings } from './backend-config'
-import { stateBucketName, stateKey } from '../store/names'
+import { stateBucketName, stateKeyOf } from '../store/names'
 import { invalid, listed, type Parser, show, valid } from './problems'
 import type { Reading } from './reader'
 import { partitionOf } from '../store/regions'
@@ -114,10 +114,16 @@ function readS3Backend(
     )
   }
   if (bucket === undefined || region === undefined) return undefined
+  const named = {
+    bucketName: bucket,
+    manageBucket: values['manage-bucket'] ?? true,
+    projects: values['valohai-project'] ?? [],
+    storeAccess: values['store-access'] ?? 'project',
+  }
   return {
     type: 's3',
     bucket: stateBucket ?? stateBucketName(bucket),
-    key: values['state-key'] ?? stateKey(bucket),
+    key: values['state-key'] ?? stateKeyOf(named),
     region: stateRegion ?? region,
     extra,
   }

@@ -5,8 +5,6 @@ import { invalid, listed, type Parser, show, valid } from './problems'
 const SHORTEST = 3
 const RESERVED_PREFIXES = ['xn--', 'sthree-', 'amzn-s3-demo-']
 const RESERVED_SUFFIXES = ['-s3alias', '--ol-s3', '--x-s3', '--table-s3', '.mrap']
-// Names of an account's own namespace; creating one takes a request header that the pinned provider lacks.
-const ACCOUNT_NAMESPACE = /-[0-9]{12}-[a-z0-9-]+-an$/
 
 /** The name inside an `s3://` URI, an ARN or a URL of S3; `undefined` where the value is none of these. */
 function nameInside(text: string): string | undefined {
@@ -44,7 +42,6 @@ function faults(name: string): readonly string[] {
     /^-|-$/.test(name) && 'begins or ends with a hyphen',
     prefix !== undefined && `begins with "${prefix}", which S3 reserves`,
     suffix !== undefined && `ends with "${suffix}", which S3 reserves`,
-    ACCOUNT_NAMESPACE.test(name) && `ends like a name in an account's regional namespace, which S3 reserves`,
   ].filter((fault) => fault !== false)
 }
 

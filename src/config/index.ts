@@ -46,7 +46,7 @@ export function parseRequest<Row extends CommandRow>(
 }
 
 function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, backend: Backend): Request {
-  const { 'valohai-project': project, 'valohai-token': token, 'valohai-url': origin } = inputs
+  const { 'valohai-project': projects, 'valohai-token': token, 'valohai-url': origin } = inputs
   return {
     command,
     store: storeSpec(inputs),
@@ -56,8 +56,7 @@ function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, b
       awsProviderVersion: inputs['aws-provider-version'],
       backend,
     },
-    valohai:
-      project === undefined || token === undefined ? undefined : { origin, token, projects: [project] },
+    valohai: projects === undefined || token === undefined ? undefined : { origin, token, projects },
     output: {
       directory: inputs['output-dir'],
       directoryIsExplicit: isGiven('output-dir'),

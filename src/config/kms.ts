@@ -1,3 +1,4 @@
+import { lines } from './lines'
 import { type Finding, invalid, type Parser, show, valid } from './problems'
 import { KMS_KEY_ARN } from '../store/names'
 import { partitionOf } from '../store/regions'
@@ -20,6 +21,9 @@ export const kmsKeyArn: Parser<string> = (text) => {
     return invalid(`${show(text)} is the id of a key without its account and region`, copy)
   return invalid(`${show(text)} is not the ARN of a KMS key`, copy)
 }
+
+/** ARNs of KMS keys, one a line. */
+export const kmsKeyArns: Parser<readonly string[]> = lines(kmsKeyArn)
 
 /** S3 encrypts with keys of the bucket's own region only. Takes a valid ARN and a valid region. */
 export function kmsKeyElsewhere(arn: string, region: string): Finding | undefined {

@@ -35,7 +35,7 @@ export interface ValohaiConfiguration {
   /** Origin without a trailing slash, e.g. `https://app.valohai.com`. */
   readonly origin: string
   readonly token: string
-  /** Each as `owner/name`, or its UUID in lowercase. */
+  /** Each `owner/name`, or a UUID in lowercase; the first is the one that the store belongs to. */
   readonly projects: readonly [string, ...string[]]
 }
 

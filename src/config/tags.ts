@@ -1,9 +1,11 @@
+import { STATE_TAG } from '../store/names'
 import { type KeyValue, keyValues, repeated } from './key-values'
 import { type Finding, type Parser, show, valid } from './problems'
 
 // The strictest of S3's and IAM's limits, since every resource gets the same tags.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
-const MOST_TAGS = 50
+// And one is the run's own, which names its state.
+const MOST_TAGS = 49
 const LONGEST_KEY = 128
 const LONGEST_VALUE = 256
 const ALLOWED = /^[\p{L}\p{N}\p{Zs}_.:/=+\-@]*$/u
@@ -24,6 +26,9 @@ function faults({ line, key, value }: KeyValue): readonly Finding[] {
   }
   if (/^aws:/i.test(key))
     add(`the key ${show(key)} begins with "aws:", which AWS reserves`, 'Choose another key')
+  if (key.toLowerCase() === STATE_TAG) {
+    add(`the key ${show(key)} is a run's own, which names its state`, 'Choose another key')
+  }
   if (/^aws:/i.test(value)) {
     add(`the value of ${show(key)} begins with "aws:", which AWS reserves`, 'Choose another value')
   }
@@ -51,7 +56,10 @@ export const tagMap: Parser<Readonly<Record<string, string>>> = (text) => {
     })),
   ]
   if (pairs.length > MOST_TAGS) {
-    all.push({ problem: `There are ${pairs.length} tags`, fix: `Keep ${MOST_TAGS}: AWS allows no more` })
+    all.push({
+      problem: `There are ${pairs.length} tags`,
+      fix: `Keep ${MOST_TAGS}: AWS allows 50, and one is a run's own`,
+    })
   }
   return all.length > 0
     ? { findings: all }

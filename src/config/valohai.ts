@@ -1,6 +1,7 @@
+import { LONGEST_STORE_NAME } from '../store/names'
+import { lines } from './lines'
 import { invalid, type Parser, show, valid } from './problems'
 
-const LONGEST_STORE_NAME = 64
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 // An owner may name a team of an organization: `acme:vision`.
 const OWNER_AND_NAME = /^[\p{L}\p{N}_.@+:-]+\/[\p{L}\p{N}_.@+-]+$/u
@@ -21,6 +22,16 @@ export const valohaiProject: Parser<string> = (text) => {
     `${show(text)} is neither owner/name nor a UUID`,
     'Write it as in the address bar behind /p/, for example "acme/churn-model"',
   )
+}
+
+/** Projects, one a line; one at least. */
+export const valohaiProjects: Parser<readonly [string, ...string[]]> = (text) => {
+  const parsed = lines(valohaiProject)(text)
+  if (!('value' in parsed)) return parsed
+  const [first, ...others] = parsed.value
+  return first === undefined
+    ? invalid('It has comments alone', 'Write one project a line, for example "acme/churn-model"')
+    : valid([first, ...others])
 }
 
 /** An API token as it goes into an HTTP header. No finding shows any part of it. */

@@ -30,5 +30,17 @@ const terraformRelease = exactVersion('Terraform', '>=1.11.0', TERRAFORM_VERSION
 export const terraformVersion: Parser<string> = (text) =>
   text === 'opentofu' ? valid(text) : terraformRelease(text)
 
+const awsProviderRelease = exactVersion(
+  'the AWS provider',
+  '5.100.0 || >=6.40.0 <7.0.0',
+  AWS_PROVIDER_VERSION,
+)
+
 /** A release of the AWS provider whose schema the resources fit. */
-export const awsProviderVersion = exactVersion('the AWS provider', '>=5.100.0 <7.0.0', AWS_PROVIDER_VERSION)
+export const awsProviderVersion: Parser<string> = (text) =>
+  semver.valid(text) === text && semver.satisfies(text, '>=6.0.0 <6.40.0')
+    ? invalid(
+        `With the AWS provider ${text} a plan of a bucket may change for ever, as S3 blocks SSE-C on new buckets`,
+        `Write ${AWS_PROVIDER_VERSION}, or 6.40.0 or later below 7`,
+      )
+    : awsProviderRelease(text)

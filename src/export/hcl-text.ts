@@ -1,3 +1,5 @@
+import type { JsonValue } from '../infra/hcl'
+
 /** One `run` of a test file: a plan, and what has to hold of it. @param question printed above it */
 export function run(name: string, question: string, ...parts: readonly string[]): string {
   return [`# ${question}\nrun "${name}" {\n  command = plan`, ...parts].join('\n\n').concat('\n}')
@@ -20,6 +22,11 @@ export function variables(values: Readonly<Record<string, string>>): string {
 /** A value as a string of HCL in which nothing is evaluated. */
 export function quoted(value: string): string {
   return asTemplate(JSON.stringify(value))
+}
+
+/** A scalar or a list of scalars as HCL. */
+export function literal(value: JsonValue): string {
+  return Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : asTemplate(JSON.stringify(value))
 }
 
 /** A condition: the attribute holds this very JSON. */

@@ -1,15 +1,20 @@
+import { partsOf } from '../infra/variables'
 import type { StoreSpec } from '../store/spec'
 import { assert, isJson, quoted, run } from './hcl-text'
 import type { Planned } from './planned'
 
 /** Who may reach the bucket, and how what is in it is kept. */
-export function bucketRuns(spec: StoreSpec): string[] {
+export function bucketRuns(spec: StoreSpec, { bucketArn }: Planned): string[] {
+  if (!spec.manageBucket) return [bucketElsewhereRun(spec, bucketArn)]
+  const parts = partsOf(spec)
   const flags = ['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets']
   return [
     run(
       'bucket_is_private',
       'Is the bucket closed to the public?',
-      ...flags.map((flag) => assert(`aws_s3_bucket_public_access_block.store.${flag}`, `${flag} is off.`)),
+      ...(spec.publicAccessBlock ? flags : []).map((flag) =>
+        assert(`aws_s3_bucket_public_access_block.store.${flag}`, `${flag} is off.`),
+      ),
       assert(
         'aws_s3_bucket_ownership_controls.store.rule[0].object_ownership == "BucketOwnerEnforced"',
         'ACLs are not off.',
@@ -21,22 +26,26 @@ export function bucketRuns(spec: StoreSpec): string[] {
     ),
     encryptionRun(spec.kmsKeyArn),
     ...(spec.versioning ? [VERSIONING_RUN] : []),
-    ...(spec.cors ? [corsRun(spec.valohaiOrigin)] : []),
-    ...(spec.abortMultipartDays > 0 ? [lifecycleRun(spec.abortMultipartDays)] : []),
+    ...(parts.cors ? [corsRun(spec.valohaiOrigin)] : []),
+    ...(parts.lifecycle ? [lifecycleRun(spec)] : []),
   ]
 }
 
 /** What the policies of bucket, user and role allow. */
 export function policyRuns({ bucketPolicy, userPolicy, role }: Planned): string[] {
   return [
-    run(
-      'bucket_refuses_plain_http',
-      'Is every request without TLS refused, whoever signs it? Is there anything else in the policy?',
-      assert(
-        isJson('aws_s3_bucket_policy.store.policy', bucketPolicy),
-        'The policy of the bucket is not the one statement that refuses plain HTTP.',
-      ),
-    ),
+    ...(bucketPolicy === undefined
+      ? []
+      : [
+          run(
+            'bucket_refuses_plain_http',
+            'Is every request without TLS refused, whoever signs it? What else is in the policy?',
+            assert(
+              isJson('aws_s3_bucket_policy.store.policy', bucketPolicy),
+              'The policy of the bucket is not the one that was reviewed.',
+            ),
+          ),
+        ]),
     run(
       'user_reaches_this_bucket_alone',
       'What may Valohai do?',
@@ -153,19 +162,43 @@ function corsRun(origin: string): string {
   )
 }
 
-function lifecycleRun(days: number): string {
+function lifecycleRun(spec: StoreSpec): string {
+  const { aborts, expires } = partsOf(spec)
   const rules = 'aws_s3_bucket_lifecycle_configuration.store.rule'
-  const ends = ['expiration', 'noncurrent_version_expiration', 'transition', 'noncurrent_version_transition']
+  const expected = [
+    ...(aborts ? [{ id: 'abort-incomplete-multipart-uploads', days: spec.abortMultipartDays }] : []),
+    ...(expires ? [{ id: 'expire-noncurrent-versions', days: spec.noncurrentDays }] : []),
+  ]
   return run(
-    'no_object_expires',
-    'Does the lifecycle rule touch any finished object?',
+    'no_current_object_expires',
+    'Does a lifecycle rule touch any object that is current?',
     assert(
-      `length(${rules}) == 1 && ${rules}[0].abort_incomplete_multipart_upload[0].days_after_initiation == ${days}`,
-      'There is more than the rule about unfinished uploads, or it has another limit.',
+      `[
+      for rule in ${rules} : {
+        id = rule.id
+        days = one(concat(
+          rule.abort_incomplete_multipart_upload[*].days_after_initiation,
+          rule.noncurrent_version_expiration[*].noncurrent_days
+        ))
+      }
+    ] == [${expected.map(({ id, days }) => `{ id = "${id}", days = ${days} }`).join(', ')}]`,
+      'There are other rules than those that were reviewed, or they have other limits.',
     ),
     assert(
-      `alltrue([for end in [${ends.map((end) => `${rules}[0].${end}`).join(', ')}] : length(end) == 0])`,
+      `alltrue([
+      for rule in ${rules} :
+      length(rule.expiration) + length(rule.transition) + length(rule.noncurrent_version_transition) == 0
+    ])`,
       'Objects expire, or move to another storage class.',
     ),
+  )
+}
+
+function bucketElsewhereRun({ region }: StoreSpec, bucketArn: string): string {
+  return run(
+    'bucket_is_managed_elsewhere',
+    'Is the bucket that is named the one that is meant?',
+    assert(`output.bucket_arn == ${quoted(bucketArn)}`, 'It is another bucket, or in another partition.'),
+    assert(`output.region == ${quoted(region)}`, 'It is in another region.'),
   )
 }

@@ -1,6 +1,7 @@
+import { variablesOf } from '../infra/variables'
 import { iamUserName, multipartRoleName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
-import { assert, quoted, run, variables } from './hcl-text'
+import { assert, literal, quoted, run, variables } from './hcl-text'
 import { bucketRuns, KEY_RUNS, policyRuns } from './module-test-runs'
 import { plannedOf, type Planned } from './planned'
 
@@ -28,7 +29,7 @@ export function moduleTests(spec: StoreSpec, program: 'terraform' | 'tofu'): str
       'Does a bucket name of 63 characters still give valid and unique names?',
     ),
     ...refusalRuns(spec),
-    ...bucketRuns(spec),
+    ...bucketRuns(spec, planned),
     ...policyRuns(planned),
     ...KEY_RUNS,
   ]
@@ -44,26 +45,36 @@ mock_provider "aws" {
 ${[...(program === 'terraform' ? ['  override_during = plan'] : []), ...mocks(spec, planned)].join('\n\n')}
 }
 
-variables {
-  bucket_name            = ${quoted(spec.bucketName)}
-  access_key_generations = ["1"]
-}
+${variables(valuesFor(spec)).replaceAll(/^ {2}/gm, '')}
 
 ${runs.join('\n\n')}
 `
 }
 
+/** The values that the answers are right for, as expressions; no tags, which no question is about. */
+function valuesFor(spec: StoreSpec): Record<string, string> {
+  const rows = variablesOf(spec, false).filter(({ name }) => name !== 'tags')
+  return Object.fromEntries(rows.map(({ name, value }) => [name, literal(value)]))
+}
+
 /** What AWS would make up. Without it, mocked attributes are random text, and an ARN has to look like one. */
-function mocks({ bucketName, region }: StoreSpec, { bucketArn, userArn, role }: Planned): string[] {
+function mocks(
+  { bucketName, region, manageBucket }: StoreSpec,
+  { bucketArn, userArn, role }: Planned,
+): string[] {
   const mock = (type: string, ...defaults: string[]): string =>
     `  mock_resource "${type}" {\n    defaults = {\n      ${defaults.join('\n      ')}\n    }\n  }`
   return [
-    mock(
-      'aws_s3_bucket',
-      `id     = ${quoted(bucketName)}`,
-      `arn    = ${quoted(bucketArn)}`,
-      `region = ${quoted(region)}`,
-    ),
+    ...(manageBucket
+      ? [
+          mock(
+            'aws_s3_bucket',
+            `id     = ${quoted(bucketName)}`,
+            `arn    = ${quoted(bucketArn)}`,
+            `region = ${quoted(region)}`,
+          ),
+        ]
+      : []),
     mock('aws_iam_user', `arn = ${quoted(userArn)}`),
     ...(role === undefined ? [] : [mock('aws_iam_role', `arn = ${quoted(role.arn)}`)]),
   ]
@@ -90,15 +101,19 @@ function nameRun({ multipart }: StoreSpec, bucket: string, name: string, questio
 }
 
 /** Values that the configuration refuses before anything is made; each run has a wrong one for each variable. */
-function refusalRuns({ cors, kmsKeyArn, multipart }: StoreSpec): string[] {
+function refusalRuns({ manageBucket, cors, kmsKeyArn, kmsDecryptKeyArns, multipart }: StoreSpec): string[] {
   const refused: Readonly<Record<string, string>>[] = [
     {
       bucket_name: '"My-Bucket"',
       iam_user_name: '"team/valohai"',
       access_key_generations: '["1", "2", "3"]',
       ...(multipart && { multipart_role_name: quoted('x'.repeat(65)) }),
-      ...(cors && { valohai_origin: '"https://app.valohai.com/"' }),
+      iam_path: '"valohai"',
+      permissions_boundary: '"boundary"',
+      pgp_key: '""',
+      ...(manageBucket && cors && { valohai_origin: '"https://app.valohai.com/"' }),
       ...(kmsKeyArn !== undefined && { kms_key_arn: '"alias/my-key"' }),
+      ...(kmsDecryptKeyArns.length > 0 && { kms_decrypt_key_arns: '["alias/my-key"]' }),
     },
     { bucket_name: '"my.bucket"', access_key_generations: '[]' },
     { bucket_name: '"my-bucket-"', access_key_generations: '["first"]' },

@@ -1,7 +1,7 @@
 import { partitionOf } from '../store/regions'
-import { iamUserName, multipartRoleName } from '../store/names'
+import { roleName, userName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
-import { multipartPolicy, multipartTrustPolicy, storeUserPolicy, tlsOnlyPolicy } from '../store/policies'
+import { bucketPolicy, multipartPolicy, multipartTrustPolicy, storeUserPolicy } from '../store/policies'
 
 /** Names, ARNs and policies as they will be in AWS, for documents that show values. */
 export type Planned = ReturnType<typeof plannedOf>
@@ -12,25 +12,27 @@ export type Planned = ReturnType<typeof plannedOf>
  * @param accountId number of the AWS account, or what stands for it
  */
 export function plannedOf(spec: StoreSpec, accountId: string) {
-  const { bucketName, kmsKeyArn } = spec
+  const { bucketName, kmsKeyArn, kmsKeptKeyArns, kmsDecryptKeyArns, iamPath, denyReconfiguration } = spec
   const partition = partitionOfRegion(spec.region)
   const bucketArn = `arn:${partition}:s3:::${bucketName}`
   const iam = `arn:${partition}:iam::${accountId}`
-  const userName = spec.iamUserName ?? iamUserName(bucketName)
-  const roleName = spec.multipartRoleName ?? multipartRoleName(bucketName)
-  const userArn = `${iam}:user/${userName}`
+  const userArn = `${iam}:user${iamPath}${userName(spec)}`
+  const keys = {
+    kmsKeys: [...(kmsKeyArn === undefined ? [] : [kmsKeyArn]), ...kmsKeptKeyArns],
+    kmsDecryptKeys: kmsDecryptKeyArns,
+  }
   return {
     partition,
     bucketArn,
-    userName,
+    userName: userName(spec),
     userArn,
-    userPolicy: storeUserPolicy({ bucketArn, partition, kmsKeyArn }),
-    bucketPolicy: tlsOnlyPolicy({ bucketArn }),
+    userPolicy: storeUserPolicy({ bucketArn, partition, ...keys }),
+    bucketPolicy: spec.manageBucket ? bucketPolicy({ bucketArn, userArn, denyReconfiguration }) : undefined,
     role: spec.multipart
       ? {
-          name: roleName,
-          arn: `${iam}:role/${roleName}`,
-          policy: multipartPolicy({ bucketArn, kmsKeyArn }),
+          name: roleName(spec),
+          arn: `${iam}:role${iamPath}${roleName(spec)}`,
+          policy: multipartPolicy({ bucketArn, ...keys }),
           trust: multipartTrustPolicy({ userArn }),
         }
       : undefined,

@@ -1,9 +1,11 @@
+import { listed } from '../config/problems'
+import { printBlocks, type HclBlock, type JsonObject } from '../infra/hcl'
+import { partsOf, variablesOf } from '../infra/variables'
 import { newStoreName } from '../store/names'
 import { code, fence } from '../markdown/escape'
 import { shellWord } from '../markdown/shell'
 import { tlsOnlyPolicy } from '../store/policies'
 import type { DocumentsRequest } from './documents'
-import { quoted } from './hcl-text'
 import { partitionOfRegion } from './planned'
 
 const APPLY = fence('terraform init\nterraform plan -out=tfplan\nterraform apply tfplan', 'sh')
@@ -15,8 +17,8 @@ export function applySection(request: DocumentsRequest): string {
     '## Apply it by hand',
     'You need Terraform or OpenTofu as under [Requirements](#requirements), and AWS credentials in the environment that may make the resources above.',
     target.layout === 'root' ? root(request) : module(request),
-    existingBucket(request),
-    ...(spec.abortMultipartDays > 0
+    ...(spec.manageBucket ? [existingBucket(request)] : []),
+    ...(partsOf(spec).lifecycle
       ? ['Expect the lifecycle rule to take about a minute the first time: AWS is slow to confirm it.']
       : []),
   ]
@@ -38,7 +40,7 @@ Then, in this directory:
 
 ${APPLY}
 
-Values are in \`terraform.tfvars.json\`; every input under [Inputs](#inputs) can be added there.`
+The value of every input under [Inputs](#inputs) is in \`terraform.tfvars.json\`, so that nothing in the environment can change one.`
 }
 
 /** The bucket that the state is kept in cannot be made by the configuration whose state it keeps. */
@@ -66,46 +68,53 @@ aws s3api put-bucket-policy ${bucket} \\
 ${fence(commands, 'sh')}`
 }
 
-function module({ spec, source }: DocumentsRequest): string {
-  const { bucketName, region, multipart } = spec
-  const storeName = newStoreName(spec)
+function module({ spec, source, blocks }: DocumentsRequest): string {
+  const { bucketName, region, manageBucket } = spec
+  const inputs = variablesOf(spec, false)
+  const call = (name: string, values: JsonObject, comment?: string): HclBlock => ({
+    type: 'module',
+    labels: [name],
+    body: { source, ...values },
+    comment,
+  })
+  const valuesOf = (which: typeof inputs): JsonObject =>
+    Object.fromEntries(which.map(({ name, value }) => [name, value]))
+  const differing = inputs.filter(({ value, body }) => JSON.stringify(value) !== JSON.stringify(body.default))
+  const required = inputs.filter(({ body }) => body.default === undefined)
   const other = bucketName === 'another-bucket' ? 'yet-another-bucket' : 'another-bucket'
-  const role = `output "multipart_role_arn" {\n  value = module.store.multipart_role_arn\n}`
-  const example = `provider "aws" {
-  region = ${quoted(region)}
-}
+  const example = printBlocks([
+    { type: 'provider', labels: ['aws'], body: { region } },
+    call('store', valuesOf(differing)),
+    ...(manageBucket
+      ? [
+          call(
+            'another_store',
+            { ...valuesOf(required), bucket_name: other },
+            'Again, for another project: every name comes from the name of the bucket.',
+          ),
+        ]
+      : []),
+    ...handedOn(blocks),
+  ])
+  return `A module has no provider and no backend. Call it from a configuration of your own, whose AWS provider works in ${code(region)}. ${listed(required.map(({ name }) => code(name)))} ${required.length === 1 ? 'alone is' : 'are'} required:
 
-module "store" {
-  source      = ${quoted(source)}
-  bucket_name = ${quoted(bucketName)}
-}
-
-# Again, for another project: every name comes from the name of the bucket.
-module "another_store" {
-  source      = ${quoted(source)}
-  bucket_name = ${quoted(other)}
-}
-
-# What the steps below read with terraform output.
-output "access_key_id" {
-  value = module.store.access_key_id
-}
-
-output "secret_access_key" {
-  value     = module.store.secret_access_key
-  sensitive = true
-}
-
-output "encrypted_secret_access_key" {
-  value = module.store.encrypted_secret_access_key
-}${multipart ? `\n\n${role}` : ''}`
-  return `A module has no provider and no backend. Call it from a configuration of your own, whose AWS provider works in ${code(region)}. \`bucket_name\` alone is required:
-
-${fence(example, 'hcl')}
+${fence(example.trimEnd(), 'hcl')}
 
 ${APPLY}
 
-In Valohai, the first of the two is the data store ${code(storeName)}; each bucket is a store of its own.`
+In Valohai, ${manageBucket ? 'the first of the two' : 'it'} is the data store ${code(newStoreName(spec))}${manageBucket ? '; each bucket is a store of its own' : ''}.`
+}
+
+/** What the steps after the apply read with `terraform output`. */
+function handedOn(blocks: readonly HclBlock[]): HclBlock[] {
+  const names = ['access_key_id', 'secret_access_key', 'encrypted_secret_access_key', 'multipart_role_arn']
+  return blocks
+    .filter(({ type, labels: [name = ''] }) => type === 'output' && names.includes(name))
+    .map(({ type, labels, body: { sensitive } }) => ({
+      type,
+      labels,
+      body: { value: `\${module.store.${labels[0] ?? ''}}`, ...(sensitive === true && { sensitive }) },
+    }))
 }
 
 /** Terraform overwrites the settings of a bucket that are not in its state, and its plan does not show it. */

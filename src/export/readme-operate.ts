@@ -60,7 +60,7 @@ ${
 }
 
 /** How to change the access key by hand, and how not to lose the data. */
-export function operationsSection({ target }: DocumentsRequest): string {
+export function operationsSection({ target, spec }: DocumentsRequest): string {
   const isRoot = target.layout === 'root'
   const where = isRoot ? '`terraform.tfvars.json`' : 'the module block'
   const generations = (list: string): string =>
@@ -80,7 +80,11 @@ The next rotation goes from 2 to 3. Never reuse a number, and never take the old
 
 ## Before you destroy anything
 
-**\`terraform destroy\` fails, and is meant to**: the bucket has \`prevent_destroy\`, so Terraform refuses any plan that would delete or replace it, another \`bucket_name\` included. S3 also refuses to delete a bucket that is not empty (\`force_destroy\` is off).
+${spec.manageBucket ? keepTheBucket(prefix, scope) : `The bucket is no part of this: \`terraform destroy${scope}\` leaves it as it is. Take the store out of Valohai first.`}`
+}
+
+function keepTheBucket(prefix: string, scope: string): string {
+  return `**\`terraform destroy\` fails, and is meant to**: the bucket has \`prevent_destroy\`, so Terraform refuses any plan that would delete or replace it, another \`bucket_name\` included. S3 also refuses to delete a bucket that is not empty (\`force_destroy\` is off).
 
 To give up the rest and keep the bucket as it is: take the store out of Valohai, let Terraform forget the bucket and its settings, which leaves them as they are in AWS, and destroy what is left:
 

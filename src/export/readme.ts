@@ -38,7 +38,9 @@ ${
   target.layout === 'root'
     ? `Terraform for ${bucket}, and for what Valohai needs to keep a project's data in it.`
     : `A Terraform module for a bucket, and for what Valohai needs to keep a project's data in it. The values below are those of ${bucket}.`
-} It does what Valohai's guide *Use a private S3 bucket for data storage* tells a person to do by hand. It works with Terraform and with OpenTofu, where the commands below start with \`tofu\`.
+}${
+    spec.manageBucket ? '' : ' The bucket is managed elsewhere, and nothing of it is made or changed here.'
+  } It does what Valohai's guide *Use a private S3 bucket for data storage* tells a person to do by hand. It works with Terraform and with OpenTofu, where the commands below start with \`tofu\`.
 
 ${storeDiagram({
   valohai: {
@@ -85,12 +87,18 @@ function policiesSection({ spec }: DocumentsRequest, planned: Planned): string {
           policy(`Policy of the role ${code(role.name)}: what worker machines may do`, role.policy),
           policy(`Trust policy of the role ${code(role.name)}: who may assume it`, role.trust),
         ]),
-    policy(`Policy of the bucket ${code(spec.bucketName)}: TLS only`, bucketPolicy),
+    ...(bucketPolicy === undefined
+      ? []
+      : [
+          policy(`Policy of the bucket ${code(spec.bucketName)}: what is refused to everybody`, bucketPolicy),
+        ]),
   ]
   return `## Policies as they will be
 
 With the values of this export. ${code(spec.region)} is in the partition ${code(partition)}${
-    role === undefined ? '' : `; \`${ACCOUNT}\` stands for the number of the account that applies`
+    role === undefined && !spec.denyReconfiguration
+      ? ''
+      : `; \`${ACCOUNT}\` stands for the number of the account that applies`
   }.
 
 ${policies.join('\n\n')}
@@ -102,10 +110,13 @@ The user and the role reach this bucket alone. Listing shows the names of the ac
   }`
 }
 
-function testsSection({ target }: DocumentsRequest): string {
+function testsSection({ target, spec }: DocumentsRequest): string {
+  const ofBucket = spec.manageBucket
+    ? 'is the bucket private, encrypted and TLS only; which pages may upload; '
+    : ''
   return `## Test it, without an account
 
-\`tests/\` asks the questions of a review: is the bucket private, encrypted and TLS only; which pages may upload; what may the user and the role do, and who may assume the role; are wrong values refused. AWS is a mock in the tests: they need the provider, and no credentials. \`store.tftest.hcl\` is for Terraform, \`store.tofutest.hcl\` the same for OpenTofu.
+\`tests/\` asks the questions of a review: ${ofBucket}what may the user and the role do, and who may assume the role; are wrong values refused. AWS is a mock in the tests: they need the provider, and no credentials. \`store.tftest.hcl\` is for Terraform, \`store.tofutest.hcl\` the same for OpenTofu.
 
 ${fence('terraform init -backend=false\nterraform test', 'sh')}
 

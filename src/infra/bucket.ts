@@ -7,81 +7,50 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy'
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block'
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration'
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning'
-import { address, comment, skip } from './comment'
-import { tlsOnlyPolicy } from '../store/policies'
-import type { Variables } from './variables'
+import { isAccountRegional } from '../store/names'
+import { bucketPolicy } from '../store/policies'
+import type { StoreSpec } from '../store/spec'
+import { address, comment, skip, USER_ARN } from './comment'
+import type { Skip } from './hcl'
+import { otherCorsRules, otherLifecycleRules } from './other-rules'
+import { spread } from './spread'
+import { partsOf } from './variables'
 
 const SSE_S3 = 'S3 encrypts with its own keys unless the option kms-key-arn names one.'
-
-export interface StoreBucketProps {
-  readonly variables: Variables
-  /** Whether old versions of objects are kept. */
-  readonly versioning: boolean
-}
 
 /** The private bucket (guide, steps 2, 3 and 5): closed to the public, encrypted, reached over TLS alone. */
 export class StoreBucket extends Construct {
   public readonly bucket: S3Bucket
 
-  constructor(scope: Construct, id: string, { variables, versioning }: StoreBucketProps) {
+  constructor(scope: Construct, id: string, spec: StoreSpec) {
     super(scope, id)
 
     this.bucket = address(
       new S3Bucket(this, 'bucket', {
-        bucket: variables.bucketName,
+        bucket: '${var.bucket_name}',
         forceDestroy: false,
-        tags: variables.tags,
         lifecycle: { preventDestroy: true },
       }),
       'store',
     )
+    this.bucket.addOverride('tags', '${var.tags}')
+    if (isAccountRegional(spec.bucketName)) {
+      this.bucket.addOverride('bucket_namespace', 'account-regional')
+    }
     comment(
       this.bucket,
       'Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any plan that would delete or replace it.',
     )
+    skip(this.bucket, ...acceptedFindings(spec))
 
-    skip(
-      this.bucket,
-      {
-        checkov: 'CKV_AWS_18',
-        trivy: 'AWS-0089',
-        reason: 'The guide asks for no access log, which would need a second bucket.',
-      },
-      { checkov: 'CKV_AWS_144', reason: 'The guide asks for no copy in another region.' },
-      { checkov: 'CKV2_AWS_62', reason: 'Valohai listens to no events of the bucket.' },
-      ...(versioning
-        ? []
-        : [
-            {
-              checkov: 'CKV_AWS_21',
-              trivy: 'AWS-0090',
-              reason: 'Old versions are kept only where the option versioning asks for it.',
-            },
-          ]),
-      ...(variables.kmsKeyArn === undefined
-        ? [
-            {
-              checkov: 'CKV_AWS_145',
-              reason: SSE_S3,
-            },
-          ]
-        : []),
-      ...(variables.abortMultipartDays === undefined
-        ? [
-            {
-              checkov: 'CKV2_AWS_61',
-              reason: 'The option abort-multipart-days leaves the lifecycle rule out.',
-            },
-          ]
-        : []),
-    )
-
-    const publicAccessBlock = this.closeToThePublic()
-    this.encrypt(variables.kmsKeyArn)
-    if (versioning) this.keepVersions()
-    this.refusePlainHttp(publicAccessBlock)
-    if (variables.valohaiOrigin !== undefined) this.allowWebUploads(variables.valohaiOrigin)
-    if (variables.abortMultipartDays !== undefined) this.abortUploads(variables.abortMultipartDays)
+    const publicAccessBlock = spec.publicAccessBlock ? this.closeToThePublic() : undefined
+    this.disableAcls()
+    this.encrypt(spec.kmsKeyArn !== undefined)
+    if (spec.versioning) this.keepVersions()
+    this.refuse(spec.denyReconfiguration, publicAccessBlock)
+    const { cors, lifecycle, aborts, expires } = partsOf(spec)
+    if (cors) this.allowWebUploads()
+    if (lifecycle) this.setRules({ aborts, expires })
   }
 
   private closeToThePublic(): S3BucketPublicAccessBlock {
@@ -96,7 +65,10 @@ export class StoreBucket extends Construct {
       'store',
     )
     comment(publicAccessBlock, 'Guide, step 2: private, whatever an ACL or a bucket policy says later.')
+    return publicAccessBlock
+  }
 
+  private disableAcls(): void {
     const ownership = address(
       new S3BucketOwnershipControls(this, 'ownership-controls', {
         bucket: this.bucket.id,
@@ -105,31 +77,33 @@ export class StoreBucket extends Construct {
       'store',
     )
     comment(ownership, 'Guide, step 2: ACLs are off. The account owns every object, whoever wrote it.')
-    return publicAccessBlock
   }
 
-  private encrypt(kmsKeyArn: string | undefined): void {
+  private encrypt(withKms: boolean): void {
     const encryption = address(
       new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
         bucket: this.bucket.id,
         rule: [
-          kmsKeyArn === undefined
-            ? { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }
-            : {
-                applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: kmsKeyArn },
+          withKms
+            ? {
+                applyServerSideEncryptionByDefault: {
+                  sseAlgorithm: 'aws:kms',
+                  kmsMasterKeyId: '${var.kms_key_arn}',
+                },
                 bucketKeyEnabled: true,
-              },
+              }
+            : { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } },
         ],
       }),
       'store',
     )
     comment(
       encryption,
-      kmsKeyArn === undefined
-        ? "Guide, step 2: objects are encrypted at rest with S3's own keys (SSE-S3)."
-        : 'Guide, step 2: objects are encrypted at rest with your KMS key; the bucket key keeps the number of calls to KMS, and their price, low.',
+      withKms
+        ? 'Guide, step 2: objects are encrypted at rest with your KMS key; the bucket key keeps the number of calls to KMS, and their price, low.'
+        : "Guide, step 2: objects are encrypted at rest with S3's own keys (SSE-S3).",
     )
-    if (kmsKeyArn === undefined) skip(encryption, { trivy: 'AWS-0132', reason: SSE_S3 })
+    if (!withKms) skip(encryption, { trivy: 'AWS-0132', reason: SSE_S3 })
   }
 
   private keepVersions(): void {
@@ -146,58 +120,114 @@ export class StoreBucket extends Construct {
     )
   }
 
-  private refusePlainHttp(publicAccessBlock: S3BucketPublicAccessBlock): void {
+  private refuse(
+    denyReconfiguration: boolean,
+    publicAccessBlock: S3BucketPublicAccessBlock | undefined,
+  ): void {
+    const bucketArn = this.bucket.arn
+    const { Statement, ...document } = bucketPolicy({ bucketArn, userArn: USER_ARN, denyReconfiguration })
     const policy = address(
       new S3BucketPolicy(this, 'policy', {
         bucket: this.bucket.id,
-        policy: JSON.stringify(tlsOnlyPolicy({ bucketArn: this.bucket.arn })),
-        dependsOn: [publicAccessBlock],
+        policy: JSON.stringify({
+          ...document,
+          Statement: [...Statement, spread('var.other_policy_statements')],
+        }),
+        ...(publicAccessBlock && { dependsOn: [publicAccessBlock] }),
       }),
       'store',
     )
-    comment(policy, 'Guide, step 2: every request over plain HTTP is refused, whoever signs it.', {
-      depends_on: "S3 refuses two changes of a bucket's access settings at the same moment.",
-    })
+    comment(
+      policy,
+      denyReconfiguration
+        ? "Guide, step 2: every request over plain HTTP is refused, whoever signs it. Valohai's user is refused what would undo the settings, and everybody an upload encrypted with a key of their own."
+        : 'Guide, step 2: every request over plain HTTP is refused, whoever signs it.',
+      publicAccessBlock && {
+        depends_on: "S3 refuses two changes of a bucket's access settings at the same moment.",
+      },
+    )
   }
 
   /** The CORS rules for uploads from Valohai's web app, the guide's rule for rule. */
-  private allowWebUploads(valohaiOrigin: string): void {
+  private allowWebUploads(): void {
     const rule = { allowedHeaders: ['Authorization'], maxAgeSeconds: 3000 }
     const cors = address(
       new S3BucketCorsConfiguration(this, 'cors', {
         bucket: this.bucket.id,
         corsRule: [
           { ...rule, allowedOrigins: ['*'], allowedMethods: ['GET'] },
-          { ...rule, allowedOrigins: [valohaiOrigin], allowedMethods: ['POST'] },
+          { ...rule, allowedOrigins: ['${var.valohai_origin}'], allowedMethods: ['POST'] },
         ],
       }),
       'store',
     )
+    cors.addOverride('dynamic', otherCorsRules())
     comment(
       cors,
       "Guide, step 3: lets the browser upload from Valohai's web app. CORS grants nobody access: each request still needs a valid signature.",
+      { 'dynamic.for_each': 'Rules of others, as they made them.' },
     )
   }
 
   /** The guide's step 5 makes multipart uploads possible, and so those that never finish. */
-  private abortUploads(days: number): void {
+  private setRules({ aborts, expires }: { aborts: boolean; expires: boolean }): void {
+    const rule = (id: string, effect: object) => ({ id, status: 'Enabled', filter: [{}], ...effect })
     const lifecycle = address(
       new S3BucketLifecycleConfiguration(this, 'lifecycle', {
         bucket: this.bucket.id,
         rule: [
-          {
-            id: 'abort-incomplete-multipart-uploads',
-            status: 'Enabled',
-            filter: [{}],
-            abortIncompleteMultipartUpload: [{ daysAfterInitiation: days }],
-          },
+          ...when(
+            aborts,
+            rule('abort-incomplete-multipart-uploads', {
+              abortIncompleteMultipartUpload: [{ daysAfterInitiation: '${var.abort_multipart_days}' }],
+            }),
+          ),
+          ...when(
+            expires,
+            rule('expire-noncurrent-versions', {
+              noncurrentVersionExpiration: [{ noncurrentDays: '${var.noncurrent_days}' }],
+            }),
+          ),
         ],
       }),
       'store',
     )
-    comment(
-      lifecycle,
-      'Guide, step 5: parts of an upload that never finished are invisible and still cost money. No finished object is ever expired.',
-    )
+    lifecycle.addOverride('dynamic', otherLifecycleRules())
+    const reasons = [
+      ...when(
+        aborts,
+        'Guide, step 5: parts of an upload that never finished are invisible and still cost money.',
+      ),
+      ...when(expires, 'Guide, step 2: old versions cost money too, so they expire after a time.'),
+      'These rules expire no object that is current.',
+    ]
+    comment(lifecycle, reasons.join(' '), { 'dynamic.for_each': 'Rules of others, as they made them.' })
   }
+}
+
+/** What Checkov and Trivy say of the bucket with these settings, and why it is accepted. */
+function acceptedFindings(spec: StoreSpec): Skip[] {
+  return [
+    {
+      checkov: 'CKV_AWS_18',
+      trivy: 'AWS-0089',
+      reason: 'The guide asks for no access log, which would need a second bucket.',
+    },
+    { checkov: 'CKV_AWS_144', reason: 'The guide asks for no copy in another region.' },
+    { checkov: 'CKV2_AWS_62', reason: 'Valohai listens to no events of the bucket.' },
+    ...when(!spec.versioning, {
+      checkov: 'CKV_AWS_21',
+      trivy: 'AWS-0090',
+      reason: 'Old versions are kept only where the option versioning asks for it.',
+    }),
+    ...when(spec.kmsKeyArn === undefined, { checkov: 'CKV_AWS_145', reason: SSE_S3 }),
+    ...when(!partsOf(spec).lifecycle, {
+      checkov: 'CKV2_AWS_61',
+      reason: 'The option abort-multipart-days leaves the lifecycle rule out.',
+    }),
+  ]
+}
+
+function when<T>(condition: boolean, item: T): T[] {
+  return condition ? [item] : []
 }

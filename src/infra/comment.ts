@@ -33,3 +33,6 @@ export function address<T extends TerraformElement>(element: T, name: string): T
   element.overrideLogicalId(name)
   return element
 }
+
+/** ARN of the store's user, where the user itself is made later. */
+export const USER_ARN = '${aws_iam_user.store.arn}'

@@ -1,24 +1,31 @@
-import { TerraformLocal, TerraformOutput, TerraformStack, type TerraformOutputConfig } from 'cdktf'
+import {
+  TerraformLocal,
+  TerraformOutput,
+  TerraformStack,
+  TerraformVariable,
+  type TerraformOutputConfig,
+} from 'cdktf'
 import { RootConstruct } from 'constructs'
 import { StoreBucket } from './bucket'
 import { MultipartRole, StoreUser } from './identities'
 import { iamUserNameExpression, multipartRoleNameExpression } from '../store/names'
 import type { StoreSpec } from '../store/spec'
-import { Variables } from './variables'
+import { type Variable, variablesOf } from './variables'
 
 /**
  * The whole of what is made in AWS, in the order of the guide's steps. Only the stack makes variables,
  * locals and outputs; the constructs are given their references.
  */
 export class StoreStack extends TerraformStack {
-  constructor(options: StoreSpec) {
+  /** @param isRoot whether the values are beside the configuration, the region among them */
+  constructor(spec: StoreSpec, isRoot: boolean) {
     // No `App`: it makes an output directory wherever it is constructed, and validates that there are a
     // provider and a backend, which a module must not have. Nothing else of it is used here.
     super(new RootConstruct(), 'valohai-s3')
 
-    const variables = new Variables(this, 'variables', options)
+    for (const variable of variablesOf(spec, isRoot)) this.variable(variable)
     const userName = this.local('iam_user_name', givenOr('iam_user_name', iamUserNameExpression()))
-    const roleName = options.multipart
+    const roleName = spec.multipart
       ? this.local('multipart_role_name', givenOr('multipart_role_name', multipartRoleNameExpression()))
       : undefined
     const generation = this.local(
@@ -28,14 +35,25 @@ export class StoreStack extends TerraformStack {
 ))}`,
     )
     // A local: in the JSON form a policy is text, where an expression with quotes of its own would end it.
-    const partition = this.local('partition', '${split(":", aws_s3_bucket.store.arn)[1]}')
+    const partition = this.local(
+      'partition',
+      `\${split(":", ${spec.manageBucket ? 'aws_s3_bucket' : 'aws_iam_user'}.store.arn)[1]}`,
+    )
 
-    const { bucket } = new StoreBucket(this, 'bucket', { variables, versioning: options.versioning })
-    const { user } = new StoreUser(this, 'user', { variables, name: userName, bucket, partition })
+    const bucket = spec.manageBucket
+      ? new StoreBucket(this, 'bucket', spec).bucket
+      : // Of somebody else: nothing of it is in this configuration but its name.
+        {
+          id: '${var.bucket_name}',
+          arn: `arn:${partition}:s3:::\${var.bucket_name}`,
+          region: '${var.region}',
+        }
+    const bucketArn = bucket.arn
+    const { user } = new StoreUser(this, 'user', { spec, name: userName, bucketArn, partition, isRoot })
     const role =
       roleName === undefined
         ? undefined
-        : new MultipartRole(this, 'multipart', { variables, name: roleName, bucket, user }).role
+        : new MultipartRole(this, 'multipart', { spec, name: roleName, bucketArn, user }).role
 
     this.output('bucket', { value: bucket.id, description: 'Name of the bucket.' })
     this.output('bucket_arn', { value: bucket.arn, description: 'ARN of the bucket.' })
@@ -77,6 +95,13 @@ export class StoreStack extends TerraformStack {
           'ARN of the role for outputs over 5 GB: the "Multipart Upload IAM Role ARN" of the store in Valohai.',
       })
     }
+  }
+
+  // CDKTF fails on a default of `null`, and turns the keys of a map into snake case; it leaves overrides alone.
+  private variable({ name, body }: Variable): void {
+    const variable = new TerraformVariable(this, `variable-${name}`, {})
+    variable.overrideLogicalId(name)
+    for (const [key, value] of Object.entries(body)) variable.addOverride(key, value)
   }
 
   private local(name: string, expression: string): string {

@@ -3,6 +3,7 @@ import type { StoreSpec } from '../store/spec'
 import { headerOf } from './header'
 import { printJson } from './print-json'
 import { StoreStack } from './stack'
+import { valuesOf } from './variables'
 
 /** A Terraform backend: its type and its settings, as they stand in the `backend` block. */
 export interface BackendBlock {
@@ -34,15 +35,14 @@ export type Blocks = ReadonlyMap<string, readonly HclBlock[]>
 
 /** What is synthesized, before it is printed. */
 export function synthesizeBlocks(options: StoreSpec, target: Target): Blocks {
-  const blocks = blocksOf(new StoreStack(options).toTerraform() as JsonObject)
+  const blocks = blocksOf(new StoreStack(options, target.layout === 'root').toTerraform() as JsonObject)
   const ofType = (...types: string[]): HclBlock[] =>
     types.flatMap((type) => blocks.filter((block) => block.type === type))
   const main = ofType('locals', 'resource').map(commentLocals)
-  const variables = ofType('variable')
   if (target.layout === 'module') {
     return new Map([
       ['versions', [versions(target)]],
-      ['variables', variables],
+      ['variables', ofType('variable')],
       ['main', main],
       ['outputs', ofType('output')],
     ])
@@ -50,8 +50,8 @@ export function synthesizeBlocks(options: StoreSpec, target: Target): Blocks {
   return new Map([
     ['versions', [versions(target)]],
     ['backend', [backend(target.backend)]],
-    ['providers', [{ type: 'provider', labels: ['aws'], body: { region: '${var.region}' } }]],
-    ['variables', withRegion(variables, options.region)],
+    ['providers', [PROVIDER]],
+    ['variables', ofType('variable')],
     ['main', main],
     ['outputs', ofType('output')],
   ])
@@ -73,15 +73,26 @@ export function printFiles(blocks: Blocks, options: StoreSpec, target: Target): 
       ? [`${name}.tf.json`, printJson(content, header)]
       : [`${name}.tf`, printBlocks(content, header)]
   })
-  return new Map([
-    ...files,
-    ...(target.layout === 'root' ? variableValues({ bucket_name: options.bucketName }) : []),
-  ])
+  return new Map([...files, ...(target.layout === 'root' ? variableValues(options) : [])])
 }
 
-/** The file that gives the variables their values. */
-export function variableValues(values: Readonly<Record<string, JsonValue>>): Files {
+/**
+ * The file that gives the variables their values: all of them, so that nothing else can.
+ *
+ * @param own values that are a run's own, such as `access_key_generations` and `pgp_key`
+ */
+export function variableValues(spec: StoreSpec, own: Readonly<Record<string, JsonValue>> = {}): Files {
+  const values = { ...valuesOf(spec), ...own }
   return new Map([['terraform.tfvars.json', `${JSON.stringify(values, null, 2)}\n`]])
+}
+
+const PROVIDER: HclBlock = {
+  type: 'provider',
+  labels: ['aws'],
+  body: { region: '${var.region}', skip_region_validation: true },
+  attributeComments: {
+    skip_region_validation: 'AWS opens regions that a release of the provider has not heard of.',
+  },
 }
 
 function versions({ layout, awsProviderVersion }: Target): HclBlock {
@@ -107,16 +118,6 @@ function commentLocals(block: HclBlock): HclBlock {
   const comment =
     "Names that are not given are made from the bucket's, within IAM's 64 characters, so that the module can be called twice. The partition is aws, aws-cn or aws-us-gov."
   return { ...block, comment }
-}
-
-function withRegion(variables: HclBlock[], region: string): HclBlock[] {
-  const [bucketName, ...others] = variables
-  const variable: HclBlock = {
-    type: 'variable',
-    labels: ['region'],
-    body: { type: 'string', description: 'AWS region of the bucket.', default: region, nullable: false },
-  }
-  return [...(bucketName === undefined ? [] : [bucketName]), variable, ...others]
 }
 
 /** The file that lets Terraform take over what is there already; none where there is nothing. */

@@ -1,156 +1,242 @@
-import { TerraformVariable, type TerraformVariableConfig } from 'cdktf'
-import { Construct } from 'constructs'
-import { IAM_NAME, KMS_KEY_ARN } from '../store/names'
+import { IAM_PATH, KMS_KEY_ARN, POLICY_ARN, roleName, STATE_TAG, userName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
+import type { JsonObject, JsonValue } from './hcl'
+import { each, iamName, keyList, matches, others, validation, wholeDays } from './kinds-of-variables'
+
+/** A variable of the configuration, and the value that it has for a spec. */
+export interface Variable {
+  readonly name: string
+  readonly value: JsonValue
+  /** Its block. A default is what a stranger who calls the module would want, never a value of this spec. */
+  readonly body: JsonObject
+}
+
+/** Which of the optional parts a spec has, beside those that it names itself. */
+export function partsOf(spec: StoreSpec) {
+  const { manageBucket, versioning, noncurrentDays, abortMultipartDays } = spec
+  const expires = manageBucket && versioning && noncurrentDays > 0
+  const aborts = manageBucket && abortMultipartDays > 0
+  return { cors: manageBucket && spec.cors, expires, aborts, lifecycle: expires || aborts }
+}
 
 /**
- * The values of the module. Each has the value asked for as its default, so that `bucket_name` alone is
- * required; a variable exists only where the structure that was chosen uses it.
+ * The variables that the structure of a spec uses, in the order a person reads them.
+ *
+ * @param hasRegion whether the region is a value: in a module the caller's provider has it
  */
-export class Variables extends Construct {
-  public readonly bucketName: string
-  public readonly kmsKeyArn: string | undefined
-  public readonly valohaiOrigin: string | undefined
-  public readonly abortMultipartDays: number | undefined
-  public readonly accessKeyGenerations: string
-  public readonly pgpKey: string
-  public readonly tags: Record<string, string>
-
-  constructor(scope: Construct, id: string, options: StoreSpec) {
-    super(scope, id)
-
-    this.bucketName = this.variable('bucket_name', {
-      type: 'string',
-      description: 'Name of the bucket. Unique in the whole AWS partition; no dots, which break TLS.',
-      nullable: false,
-      validation: [
-        {
-          condition: '${can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))}',
-          errorMessage:
-            'A bucket name has 3 to 63 characters: lower-case letters, digits and hyphens, with a letter or digit at both ends.',
-        },
-      ],
-    }).stringValue
-
-    if (options.cors) {
-      this.valohaiOrigin = this.variable('valohai_origin', {
+export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Variable[] {
+  const parts = partsOf(spec)
+  return [
+    {
+      name: 'bucket_name',
+      value: spec.bucketName,
+      body: {
+        type: 'string',
+        description: spec.manageBucket
+          ? 'Name of the bucket. Unique in the whole AWS partition; no dots, which break TLS.'
+          : 'Name of the bucket, which is there already.',
+        nullable: false,
+        validation: matches(
+          'bucket_name',
+          '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
+          'A bucket name has 3 to 63 characters: lower-case letters, digits and hyphens, with a letter or digit at both ends.',
+        ),
+      },
+    },
+    ...only(hasRegion || !spec.manageBucket, {
+      name: 'region',
+      value: spec.region,
+      body: {
+        type: 'string',
+        description: 'AWS region of the bucket.',
+        nullable: false,
+        validation: matches(
+          'region',
+          '^[a-z]+(-[a-z]+)+-[0-9]+$',
+          'Give the code of a region, like eu-west-1.',
+        ),
+      },
+    }),
+    ...only(parts.cors, {
+      name: 'valohai_origin',
+      value: spec.valohaiOrigin,
+      body: {
         type: 'string',
         description:
           "Origin of Valohai's web app, which may POST uploads to the bucket: scheme and host, no path.",
-        default: options.valohaiOrigin,
+        default: 'https://app.valohai.com',
         nullable: false,
-        validation: [
-          {
-            condition: '${can(regex("^https?://[^/]+$", var.valohai_origin))}',
-            errorMessage:
-              'An origin is a scheme and a host, like https://app.valohai.com, without a path or a slash at the end.',
-          },
-        ],
-      }).stringValue
-    }
-
-    this.iamName('iam_user_name', 'IAM user that Valohai works as', options.iamUserName)
-    if (options.multipart) {
-      this.iamName('multipart_role_name', 'role for outputs over 5 GB', options.multipartRoleName)
-    }
-
-    if (options.kmsKeyArn !== undefined) {
-      this.kmsKeyArn = this.variable('kms_key_arn', {
+        validation: matches(
+          'valohai_origin',
+          '^https?://[^/]+$',
+          'An origin is a scheme and a host, like https://app.valohai.com, without a path or a slash at the end.',
+        ),
+      },
+    }),
+    iamName('iam_user_name', 'IAM user that Valohai works as', givenName(spec, spec.iamUserName, userName)),
+    ...only(
+      spec.multipart,
+      iamName(
+        'multipart_role_name',
+        'role for outputs over 5 GB',
+        givenName(spec, spec.multipartRoleName, roleName),
+      ),
+    ),
+    {
+      name: 'iam_path',
+      value: spec.iamPath,
+      body: {
+        type: 'string',
+        description: `IAM path of the user${spec.multipart ? ' and the role' : ''}.`,
+        default: '/',
+        nullable: false,
+        validation: matches('iam_path', IAM_PATH, 'A path begins and ends with a slash, like /valohai/.'),
+      },
+    },
+    {
+      name: 'permissions_boundary',
+      value: spec.permissionsBoundary ?? null,
+      body: {
+        type: 'string',
+        description: `ARN of the policy that bounds what the user${spec.multipart ? ' and the role' : ''} may do. Null for none.`,
+        default: null,
+        validation: validation(
+          `(
+  var.permissions_boundary == null ||
+  can(regex("${POLICY_ARN}", var.permissions_boundary))
+)`,
+          'Give the ARN of a policy, like arn:aws:iam::123456789012:policy/boundary.',
+        ),
+      },
+    },
+    ...only(spec.kmsKeyArn !== undefined, {
+      name: 'kms_key_arn',
+      value: spec.kmsKeyArn ?? null,
+      body: {
         type: 'string',
         description:
           'ARN of the KMS key that encrypts the objects. Its key policy must let the account grant access through IAM.',
-        default: options.kmsKeyArn,
         nullable: false,
-        validation: [
-          {
-            condition: `\${can(regex(
+        validation: validation(
+          `can(regex(
   "${KMS_KEY_ARN}",
   var.kms_key_arn
-))}`,
-            errorMessage: "Give the key's own ARN (arn:aws:kms:…:key/…), not an alias or a bare id.",
-          },
-        ],
-      }).stringValue
-    }
-
-    if (options.abortMultipartDays > 0) {
-      this.abortMultipartDays = this.variable('abort_multipart_days', {
-        type: 'number',
-        description: 'Days after which an unfinished multipart upload is given up.',
-        default: options.abortMultipartDays,
+))`,
+          "Give the key's own ARN (arn:aws:kms:…:key/…), not an alias or a bare id.",
+        ),
+      },
+    }),
+    ...only(
+      spec.kmsKeptKeyArns.length > 0,
+      keyList(
+        'kms_kept_key_arns',
+        'ARNs of earlier KMS keys that Valohai may still write with.',
+        spec.kmsKeptKeyArns,
+      ),
+    ),
+    ...only(
+      spec.kmsDecryptKeyArns.length > 0,
+      keyList(
+        'kms_decrypt_key_arns',
+        'ARNs of the KMS keys of objects that were written earlier: granted for reading.',
+        spec.kmsDecryptKeyArns,
+      ),
+    ),
+    ...only(parts.aborts, {
+      name: 'abort_multipart_days',
+      value: spec.abortMultipartDays,
+      body: wholeDays(
+        'abort_multipart_days',
+        'Days after which an unfinished multipart upload is given up.',
+        7,
+      ),
+    }),
+    ...only(parts.expires, {
+      name: 'noncurrent_days',
+      value: spec.noncurrentDays,
+      body: wholeDays('noncurrent_days', 'Days after which an old version of an object expires.', 90),
+    }),
+    {
+      name: 'access_key_generations',
+      value: ['1'],
+      body: {
+        type: 'set(string)',
+        description:
+          'Generations of the access key, as whole numbers: one key each, the highest is the current one. IAM allows two at a time.',
+        default: ['1'],
         nullable: false,
-        validation: [
-          {
-            condition: `\${(
-  var.abort_multipart_days >= 1 &&
-  floor(var.abort_multipart_days) == var.abort_multipart_days
-)}`,
-            errorMessage: 'Give a whole number of days, 1 or more.',
-          },
-        ],
-      }).numberValue
-    }
-
-    this.accessKeyGenerations = this.variable('access_key_generations', {
-      type: 'set(string)',
-      description:
-        'Generations of the access key, as whole numbers: one key each, the highest is the current one. IAM allows two at a time.',
-      default: ['1'],
-      nullable: false,
-      validation: [
-        {
-          condition: `\${(
+        validation: validation(
+          `(
   length(var.access_key_generations) >= 1 &&
   length(var.access_key_generations) <= 2 &&
-  alltrue([
-    for generation in var.access_key_generations :
-    can(regex("^[1-9][0-9]*$", generation))
-  ])
-)}`,
-          errorMessage:
-            'Give one or two whole numbers from "1" up, like ["1"], or ["1", "2"] in the middle of a rotation.',
-        },
-      ],
-    }).fqn
+  ${each('access_key_generations', '^[1-9][0-9]*$').replaceAll('\n', '\n  ')}
+)`,
+          'Give one or two whole numbers from "1" up, like ["1"], or ["1", "2"] in the middle of a rotation.',
+        ),
+      },
+    },
+    {
+      name: 'pgp_key',
+      value: null,
+      body: {
+        type: 'string',
+        description:
+          "Base64 of your binary OpenPGP public key. With it the state holds the access key's secret encrypted only; without it in plain text.",
+        default: null,
+        validation: validation(
+          `(
+  var.pgp_key == null ||
+  can(regex("^[A-Za-z0-9+/]{64,}={0,2}$", var.pgp_key))
+)`,
+          'Give base64 of a binary public key, without line breaks and without the lines of ASCII armor.',
+        ),
+      },
+    },
+    {
+      name: 'tags',
+      value: spec.stateTag === undefined ? spec.tags : { ...spec.tags, [STATE_TAG]: spec.stateTag },
+      body: {
+        type: 'map(string)',
+        description: 'Tags of everything here that takes tags.',
+        default: {},
+        nullable: false,
+      },
+    },
+    ...only(
+      spec.manageBucket,
+      others('other_policy_statements', "Further statements of the bucket's policy, as objects of its JSON."),
+    ),
+    ...only(
+      parts.cors,
+      others(
+        'other_cors_rules',
+        'Further CORS rules of the bucket, with the attributes of a cors_rule block.',
+      ),
+    ),
+    ...only(
+      parts.lifecycle,
+      others(
+        'other_lifecycle_rules',
+        'Further lifecycle rules of the bucket, with the attributes and blocks of a rule block.',
+      ),
+    ),
+  ]
+}
 
-    this.pgpKey = this.variable('pgp_key', {
-      type: 'string',
-      description:
-        "Base64 of your binary OpenPGP public key. With it the state holds the access key's secret encrypted only; without it in plain text.",
-      default: null,
-    }).stringValue
+/** The values of all variables of a root, by name: nothing that is left out could come from elsewhere. */
+export function valuesOf(spec: StoreSpec): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(variablesOf(spec, true).map(({ name, value }) => [name, value]))
+}
 
-    this.tags = this.variable('tags', {
-      type: 'map(string)',
-      description: 'Tags of the bucket, the user and the role.',
-      default: options.tags,
-      nullable: false,
-    }).value as Record<string, string>
-  }
+function only(condition: boolean, variable: Variable): Variable[] {
+  return condition ? [variable] : []
+}
 
-  private iamName(name: string, what: string, value: string | undefined): void {
-    this.variable(name, {
-      type: 'string',
-      description: `Name of the ${what}. Where it is null, it is made from the bucket's name.`,
-      default: value ?? null,
-      validation: [
-        {
-          condition: `\${(
-  var.${name} == null ||
-  can(regex("${IAM_NAME}", var.${name}))
-)}`,
-          errorMessage: 'An IAM name has 1 to 64 characters: letters, digits and _+=,.@-',
-        },
-      ],
-    })
-  }
-
-  // CDKTF fails on a default of `null`, and turns the keys of a map (`cost-center`) into snake case, so a
-  // default comes as an override, which it leaves as it is.
-  private variable(name: string, { default: value, ...config }: TerraformVariableConfig): TerraformVariable {
-    const variable = new TerraformVariable(this, name, config)
-    variable.overrideLogicalId(name)
-    if (value !== undefined) variable.addOverride('default', value)
-    return variable
-  }
+/** The configuration makes names from the bucket's alone; where a project is part of them, they are given. */
+function givenName(
+  spec: StoreSpec,
+  given: string | undefined,
+  derived: (spec: StoreSpec) => string,
+): string | null {
+  return given ?? (spec.manageBucket ? null : derived(spec))
 }

@@ -9,7 +9,19 @@ import type { BackendBlock } from '../infra/synthesize'
 export function backendBlock(backend: Backend): BackendBlock {
   if (backend.type !== 's3') return { type: backend.type, settings: backend.settings }
   const { bucket, key, region, extra } = backend
-  return { type: 's3', settings: { bucket, key, region, encrypt: true, use_lockfile: true, ...extra } }
+  return {
+    type: 's3',
+    // Terraform refuses regions that it has not heard of; the input's parser has looked at the region.
+    settings: {
+      bucket,
+      key,
+      region,
+      skip_region_validation: true,
+      encrypt: true,
+      use_lockfile: true,
+      ...extra,
+    },
+  }
 }
 
 // AWS's rules for the values of tags, the stricter of S3's and IAM's.

@@ -14,6 +14,15 @@ export const IAM_NAME = `^[A-Za-z0-9_+=,.@-]{1,${LONGEST_IAM_NAME}}$`
 export const KMS_KEY_ARN =
   '^arn:(aws[a-z-]*):kms:([a-z0-9-]+):[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$'
 
+/** Valohai's limit for the name of a store, in characters. */
+export const LONGEST_STORE_NAME = 64
+
+/** ARN of a policy that can be a permissions boundary, as a regular expression of JavaScript's and of Terraform's. */
+export const POLICY_ARN = '^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$'
+
+/** Path of an IAM user or role, as a regular expression of JavaScript's and of Terraform's. */
+export const IAM_PATH = '^/([!-.0-~][!-~]*/)?$'
+
 /** Names of the inline policies of the user and of the role. */
 export const POLICY_NAMES = { user: 'valohai-store', role: 'valohai-multipart' } as const
 
@@ -37,28 +46,46 @@ interface Pattern {
 const IAM_USER: Pattern = { prefix: 'valohai-', suffix: '', longest: LONGEST_IAM_NAME }
 const MULTIPART_ROLE: Pattern = { prefix: 'valohai-', suffix: '-multipart', longest: LONGEST_IAM_NAME }
 const STATE_BUCKET: Pattern = { prefix: '', suffix: '-tfstate', longest: LONGEST_BUCKET_NAME }
+const STORE: Pattern = { prefix: '', suffix: '', longest: LONGEST_STORE_NAME }
 
-/** Name of the IAM user of a bucket, where none is asked for. */
-export const iamUserName = (bucket: string): string => fitted(bucket, IAM_USER)
+/** Whether a name is of an account's own namespace in a region, where nobody else can make a bucket. */
+export const isAccountRegional = (bucket: string): boolean => /-[0-9]{12}-[a-z0-9-]+-an$/.test(bucket)
 
-/** Name of the multipart role of a bucket, where none is asked for. */
-export const multipartRoleName = (bucket: string): string => fitted(bucket, MULTIPART_ROLE)
+/** What names are made from. */
+export type Named = Pick<StoreSpec, 'bucketName' | 'manageBucket' | 'projects' | 'storeAccess'>
+
+/**
+ * The name that all others of a store are made from: the bucket's. A bucket that is managed elsewhere has several
+ * stores, so there the project follows, or with a store for all of an owner's projects that owner.
+ */
+export function baseName({ bucketName, manageBucket, projects: [project], storeAccess }: Named): string {
+  if (manageBucket || project === undefined) return bucketName
+  const [owner = ''] = project.split('/')
+  const whose = storeAccess === 'organization' ? owner : project
+  return `${bucketName}-${whose.toLowerCase().replace(/[^a-z0-9-]/g, '-')}`
+}
+
+/** Name of the IAM user that is made from a base name. */
+export const iamUserName = (base: string): string => fitted(base, IAM_USER)
+
+/** Name of the multipart role that is made from a base name. */
+export const multipartRoleName = (base: string): string => fitted(base, MULTIPART_ROLE)
 
 /** Name of the bucket that holds the Terraform state of a bucket, where none is asked for. */
 export const stateBucketName = (bucket: string): string => fitted(bucket, STATE_BUCKET)
 
-/** Key of the state of a bucket, where none is asked for. */
-export const stateKey = (bucket: string): string => `valohai-s3/${bucket}.tfstate`
+/** Key of the state of a store, where none is asked for. */
+export const stateKeyOf = (named: Named): string => `valohai-s3/${baseName(named)}.tfstate`
 
 /** Name of the IAM user of a store. */
-export const userName = (spec: StoreSpec): string => spec.iamUserName ?? iamUserName(spec.bucketName)
+export const userName = (spec: StoreSpec): string => spec.iamUserName ?? iamUserName(baseName(spec))
 
 /** Name of a store in Valohai that is to be created. */
-export const newStoreName = (spec: StoreSpec): string => spec.storeName ?? spec.bucketName
+export const newStoreName = (spec: StoreSpec): string => spec.storeName ?? fitted(baseName(spec), STORE)
 
 /** Name of the multipart role of a store. */
 export const roleName = (spec: StoreSpec): string =>
-  spec.multipartRoleName ?? multipartRoleName(spec.bucketName)
+  spec.multipartRoleName ?? multipartRoleName(baseName(spec))
 
 /** The Terraform expression of `iamUserName`, over `var.bucket_name`. */
 export const iamUserNameExpression = (): string => expressionFor(IAM_USER)

@@ -7,17 +7,19 @@ export interface PolicyDocument {
   readonly Statement: readonly object[]
 }
 
-/** What the policies name. Each is a value or a reference of Terraform's. */
+/** What the policies name. Each is a value or a reference of Terraform's; a list may end with `spread`. */
 export interface PolicyNames {
   readonly bucketArn: string
   /** AWS partition: `aws`, `aws-cn`, `aws-us-gov`, … */
   readonly partition: string
   readonly userArn: string
-  /** ARN of the KMS key that encrypts the bucket's objects. @default - SSE-S3 */
-  readonly kmsKeyArn?: string | undefined
+  /** Keys that may be used whole, to write and to read; empty with SSE-S3. */
+  readonly kmsKeys: readonly string[]
+  /** Earlier keys, to read what was written with them. */
+  readonly kmsDecryptKeys: readonly string[]
 }
 
-/** The bucket's policy: every request over plain HTTP is refused, whoever signs it. */
+/** The least policy of a bucket: every request over plain HTTP is refused, whoever signs it. */
 export function tlsOnlyPolicy({ bucketArn }: Pick<PolicyNames, 'bucketArn'>): PolicyDocument {
   return document([
     {
@@ -31,11 +33,67 @@ export function tlsOnlyPolicy({ bucketArn }: Pick<PolicyNames, 'bucketArn'>): Po
   ])
 }
 
-/** The user's policy (guide, step 4), its two statements and the grant of the key where there is one. */
+/** The bucket's policy: TLS only, and what `deny-reconfiguration` adds. */
+export function bucketPolicy({
+  bucketArn,
+  userArn,
+  denyReconfiguration,
+}: Pick<PolicyNames, 'bucketArn' | 'userArn'> & { denyReconfiguration: boolean }): PolicyDocument {
+  const { Statement } = tlsOnlyPolicy({ bucketArn })
+  if (!denyReconfiguration) return document(Statement)
+  return document([
+    ...Statement,
+    {
+      Sid: 'DenyReconfiguration',
+      Effect: 'Deny',
+      // The user stands in the condition: a principal that is deleted makes the policy impossible to write.
+      Principal: '*',
+      Action: RECONFIGURATION,
+      Resource: [bucketArn],
+      Condition: { ArnEquals: { 'aws:PrincipalArn': userArn } },
+    },
+    {
+      // Whoever writes with a key of their own (SSE-C) can lock the data away.
+      Sid: 'DenyCustomerKeys',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: [`${bucketArn}/*`],
+      Condition: { Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' } },
+    },
+  ])
+}
+
+/** What undoes the bucket's settings, or sends what is in it elsewhere. Valohai does none of it. */
+const RECONFIGURATION = [
+  's3:DeleteBucket',
+  's3:DeleteBucketPolicy',
+  's3:DeleteBucketWebsite',
+  's3:PutAccelerateConfiguration',
+  's3:PutAnalyticsConfiguration',
+  's3:PutBucketAcl',
+  's3:PutBucketCORS',
+  's3:PutBucketLogging',
+  's3:PutBucketNotification',
+  's3:PutBucketObjectLockConfiguration',
+  's3:PutBucketOwnershipControls',
+  's3:PutBucketPolicy',
+  's3:PutBucketPublicAccessBlock',
+  's3:PutBucketRequestPayment',
+  's3:PutBucketTagging',
+  's3:PutBucketVersioning',
+  's3:PutBucketWebsite',
+  's3:PutEncryptionConfiguration',
+  's3:PutInventoryConfiguration',
+  's3:PutLifecycleConfiguration',
+  's3:PutReplicationConfiguration',
+]
+
+/** The user's policy (guide, step 4), its two statements and the grants of KMS keys. */
 export function storeUserPolicy({
   bucketArn,
   partition,
-  kmsKeyArn,
+  ...keys
 }: Omit<PolicyNames, 'userArn'>): PolicyDocument {
   return document([
     {
@@ -50,15 +108,15 @@ export function storeUserPolicy({
       Action: ['s3:ListAllMyBuckets'],
       Resource: [`arn:${partition}:s3:::*`],
     },
-    ...kmsStatements(kmsKeyArn),
+    ...kmsStatements(keys),
   ])
 }
 
 /** The role's policy (guide, step 5), and `s3:GetBucketLocation`, which Valohai came to need later. */
 export function multipartPolicy({
   bucketArn,
-  kmsKeyArn,
-}: Pick<PolicyNames, 'bucketArn' | 'kmsKeyArn'>): PolicyDocument {
+  ...keys
+}: Omit<PolicyNames, 'partition' | 'userArn'>): PolicyDocument {
   return document([
     {
       Sid: 'MultipartAccess',
@@ -75,7 +133,7 @@ export function multipartPolicy({
       ],
       Resource: [bucketArn, `${bucketArn}/*`],
     },
-    ...kmsStatements(kmsKeyArn),
+    ...kmsStatements(keys),
   ])
 }
 
@@ -89,18 +147,18 @@ function document(statements: readonly object[]): PolicyDocument {
 }
 
 /**
- * What whoever reads and writes an SSE-KMS bucket needs of its key, besides S3: `GenerateDataKey` to write,
- * `Decrypt` to read and to put a multipart upload together. Empty where there is no key.
+ * What whoever reads and writes an SSE-KMS bucket needs of its keys, besides S3: `GenerateDataKey` to write,
+ * `Decrypt` to read and to put a multipart upload together.
  */
-function kmsStatements(kmsKeyArn: string | undefined): object[] {
-  if (kmsKeyArn === undefined) return []
+function kmsStatements({
+  kmsKeys,
+  kmsDecryptKeys,
+}: Pick<PolicyNames, 'kmsKeys' | 'kmsDecryptKeys'>): object[] {
+  const grant = (Sid: string, Action: readonly string[], Resource: readonly string[]): object[] =>
+    Resource.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource }]
   return [
-    {
-      Sid: KMS_USE,
-      Effect: 'Allow',
-      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      Resource: [kmsKeyArn],
-    },
+    ...grant(KMS_USE, ['kms:Decrypt', 'kms:GenerateDataKey'], kmsKeys),
+    ...grant(KMS_READ, ['kms:Decrypt'], kmsDecryptKeys),
   ]
 }
 

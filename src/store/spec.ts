@@ -1,15 +1,26 @@
 /** What a run is wanted for, besides that everything be as it was asked for. */
 export type Wish = 'apply' | 'rotate-key'
 
+/** Who may use a store: one project, or all of its owner's. */
+export type StoreAccess = 'project' | 'organization'
+
 /**
- * A store as it is asked for, in AWS and in Valohai. Which resources there are (`cors`, `multipart`, `versioning`,
- * `abortMultipartDays`, `kmsKeyArn`) is decided here; the rest becomes variables.
+ * A store as it is asked for, in AWS and in Valohai. Which resources, rules and statements there are is decided
+ * here; the rest becomes values of variables.
  */
 export interface StoreSpec {
   /** The bucket's name, valid by S3's rules and without dots. */
   readonly bucketName: string
   /** AWS region code, e.g. `eu-west-1`. */
   readonly region: string
+  /** Valohai projects as they were written, `owner/name` or a UUID, of one owner; empty where none is known. */
+  readonly projects: readonly string[]
+  /** Whose projects may use the store. */
+  readonly storeAccess: StoreAccess
+  /** Whether the bucket is ours to make and set up; else it is there, and nothing of it is touched. */
+  readonly manageBucket: boolean
+  /** Whether the bucket has a public access block of its own. */
+  readonly publicAccessBlock: boolean
   /** Origin of Valohai's web app, e.g. `https://app.valohai.com`: allowed to POST by the CORS rules. */
   readonly valohaiOrigin: string
   /** Whether the bucket has the guide's CORS rules (step 3). */
@@ -18,14 +29,26 @@ export interface StoreSpec {
   readonly multipart: boolean
   /** Whether the bucket keeps old versions of its objects. */
   readonly versioning: boolean
+  /** Days after which an old version expires, with `versioning`; 0 keeps it for ever. */
+  readonly noncurrentDays: number
   /** Days after which an unfinished multipart upload is aborted; 0 leaves the lifecycle rule out. */
   readonly abortMultipartDays: number
   /** KMS key that objects are encrypted with. @default - SSE-S3 */
   readonly kmsKeyArn: string | undefined
+  /** KMS keys of objects written earlier: granted for reading. */
+  readonly kmsDecryptKeyArns: readonly string[]
+  /** Earlier KMS keys that keep their whole grant for now, since Valohai may still write with them. */
+  readonly kmsKeptKeyArns: readonly string[]
+  /** Whether the bucket's policy denies the store's user what would undo these settings, and all SSE-C uploads. */
+  readonly denyReconfiguration: boolean
   /** @default - derived from the bucket's name, see `names.ts` */
   readonly iamUserName: string | undefined
   /** @default - derived from the bucket's name, see `names.ts` */
   readonly multipartRoleName: string | undefined
+  /** IAM path of user and role; `/` is none. */
+  readonly iamPath: string
+  /** ARN of the policy that bounds what user and role may do. @default - none */
+  readonly permissionsBoundary: string | undefined
   /** Days that a replaced access key stays, so that what it signed still works; 0: not at all. */
   readonly keyGraceDays: number
   /** Days after which an apply replaces the access key. @default - never */
@@ -40,6 +63,8 @@ export interface StoreSpec {
   readonly stateTag: string | undefined
   /** Tags of every resource that takes tags. */
   readonly tags: Readonly<Record<string, string>>
+  /** What names this state in the tag that tells ours from others'. @default - no such tag */
+  readonly stateTag: string | undefined
   /** Name of the data store in Valohai. @default - derived, see `names.ts`; one that exists keeps its own */
   readonly storeName: string | undefined
   /** Whether the store becomes the project's default store. */

@@ -4,6 +4,7 @@ import { problems, TOKEN, type Values } from './source'
 type Row = readonly [inputs: Values, input: string, problem: RegExp, fix: RegExp]
 
 const KEY = 'key/1234abcd-12ab-34cd-56ef-1234567890ab'
+const UUID = '01890a5d-ac96-774b-bcce-b302099a8057'
 const kms = (arn: string): Values => ({ 'kms-key-arn': arn })
 const tags = (lines: string): Values => ({ tags: lines })
 const url = (text: string): Values => ({ 'valohai-url': text })
@@ -38,7 +39,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ bucket: 'bucket--x-s3' }, 'bucket', /"--x-s3"/, /reserved prefix or suffix/],
     [{ bucket: 'bucket--table-s3' }, 'bucket', /"--table-s3"/, /reserved prefix or suffix/],
     [{ bucket: 'bucket.mrap' }, 'bucket', /"\.mrap"/, /Write/],
-    [{ bucket: 'my-123456789012-eu-west-1-an' }, 'bucket', /regional namespace/, /reserved/],
+    [{ bucket: 'my-123456789012-eu-west-1-an' }, 'aws-provider-version', /own namespace/, /6\.40\.0/],
     [{ bucket: 's3://my-bucket/data' }, 'bucket', /an address, not a name/, /alone: "my-bucket"$/],
     [{ bucket: 'arn:aws:s3:::my-bucket' }, 'bucket', /an address/, /alone: "my-bucket"$/],
     [{ bucket: 'https://my-bucket.s3.eu-west-1.amazonaws.com/' }, 'bucket', /an address/, /: "my-bucket"$/],
@@ -133,7 +134,74 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       /set multipart to true/,
     ],
   ],
+  identities: [
+    [{ 'iam-path': 'valohai' }, 'iam-path', /not a path/, /^Write "\/valohai\/"$/],
+    [{ 'iam-path': '//' }, 'iam-path', /not a path/, /"\/valohai\/"/],
+    [{ 'iam-path': '/a b/' }, 'iam-path', /not a path/, /"\/valohai\/"/],
+    [{ 'iam-path': `/${'p'.repeat(511)}/` }, 'iam-path', /513 characters/, /to 512/],
+    [{ 'permissions-boundary': 'boundary' }, 'permissions-boundary', /not the ARN/, /:policy\//],
+    [
+      { 'permissions-boundary': 'arn:aws:iam::123456789012:role/x' },
+      'permissions-boundary',
+      /not the ARN/,
+      /:policy\//,
+    ],
+  ],
+  projects: [
+    [
+      { 'valohai-project': 'acme/a\nacme/b' },
+      'valohai-project',
+      /2 projects/,
+      /store-access to organization/,
+    ],
+    [{ 'valohai-project': 'acme/a\n\nb' }, 'valohai-project', /^Line 3: "b"/, /address bar/],
+    [{ 'valohai-project': '# none' }, 'valohai-project', /comments alone/, /one project a line/],
+    [
+      { 'valohai-project': 'acme/a\nothers/b', 'store-access': 'organization' },
+      'valohai-project',
+      /different owners: "acme" and "others"/,
+      /step of their own/,
+    ],
+    [
+      { 'valohai-project': UUID, 'store-access': 'organization', 'manage-bucket': 'false' },
+      'valohai-project',
+      /does not tell the owner/,
+      /as owner\/name/,
+    ],
+    [{ 'store-access': 'organisation' }, 'store-access', /not one of the choices/, /"organization"/],
+  ],
+  'a bucket that is managed elsewhere': (
+    [
+      { 'public-access-block': 'false' },
+      { cors: 'false' },
+      { versioning: 'true' },
+      { 'noncurrent-days': '30' },
+      { 'abort-multipart-days': '1' },
+      { 'deny-reconfiguration': 'true' },
+    ] as Values[]
+  ).map((values) => [
+    { 'manage-bucket': 'false', ...values },
+    Object.keys(values)[0]!,
+    /no setting of the bucket is touched/,
+    /where the bucket is managed/,
+  ]),
+  'old versions': [
+    [{ 'noncurrent-days': '30' }, 'noncurrent-days', /no old versions/, /set versioning to true/],
+    [{ versioning: 'true', 'noncurrent-days': '-1' }, 'noncurrent-days', /not a whole number/, /0 to 3650/],
+  ],
   kms: [
+    [
+      { 'kms-decrypt-key-arns': 'alias/mine' },
+      'kms-decrypt-key-arns',
+      /^"alias\/mine" is an alias/,
+      /own ARN/,
+    ],
+    [
+      { 'kms-decrypt-key-arns': `arn:aws:kms:us-east-1:123456789012:${KEY}` },
+      'kms-decrypt-key-arns',
+      /in "us-east-1"/,
+      /key of eu-west-1/,
+    ],
     [kms('arn:aws:kms:eu-west-1:123456789012:alias/mine'), 'kms-key-arn', /alias/, /own ARN/],
     [kms('alias/mine'), 'kms-key-arn', /alias/, /own ARN/],
     [kms('1234abcd-12ab-34cd-56ef-1234567890ab'), 'kms-key-arn', /id of a key/, /own ARN/],
@@ -183,7 +251,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       /Line 4: the key "env" is also on line 1, as "Env"/,
       /Keep one/,
     ],
-    [tags(Array.from({ length: 51 }, (_, i) => `k${i}=v`).join('\n')), 'tags', /51 tags/, /Keep 50/],
+    [tags('Valohai-S3:state=x'), 'tags', /run's own/, /another key/],
+    [tags(Array.from({ length: 50 }, (_, i) => `k${i}=v`).join('\n')), 'tags', /50 tags/, /Keep 49/],
   ],
   state: [
     [{ 'state-bucket': 'My-State' }, 'state-bucket', /capital letters/, /^Write "my-state"$/],
@@ -242,6 +311,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ 'terraform-version': 'v1.12.0' }, 'terraform-version', /not an exact version/, /^Write 1\.12\.0$/],
     [{ 'terraform-version': '1.9.8' }, 'terraform-version', /outside/, />=1\.11\.0/],
     [{ 'terraform-version': '1.11.0-rc1' }, 'terraform-version', /outside/, />=1\.11\.0/],
+    [{ 'aws-provider-version': '6.39.9' }, 'aws-provider-version', /change for ever/, /6\.40\.0 or later/],
+    [{ 'aws-provider-version': '6.0.0' }, 'aws-provider-version', /change for ever/, /^Write 5\.100\.0/],
     [{ 'aws-provider-version': '5.99.1' }, 'aws-provider-version', /outside/, /<7\.0\.0/],
     [{ 'aws-provider-version': '7.0.0' }, 'aws-provider-version', /outside/, /<7\.0\.0/],
     [{ 'aws-provider-version': '7.0.0-beta1' }, 'aws-provider-version', /outside/, /<7\.0\.0/],

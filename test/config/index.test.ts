@@ -11,17 +11,28 @@ describe('defaults', () => {
       store: {
         bucketName: 'my-valohai-bucket',
         region: 'eu-west-1',
+        projects: ['acme/churn-model'],
+        storeAccess: 'project',
+        manageBucket: true,
+        publicAccessBlock: true,
         valohaiOrigin: 'https://app.valohai.com',
         cors: true,
         multipart: true,
         versioning: false,
+        noncurrentDays: 90,
         abortMultipartDays: 7,
         kmsKeyArn: undefined,
+        kmsDecryptKeyArns: [],
+        kmsKeptKeyArns: [],
+        denyReconfiguration: false,
         iamUserName: undefined,
         multipartRoleName: undefined,
+        iamPath: '/',
+        permissionsBoundary: undefined,
         keyGraceDays: 7,
         maxKeyAgeDays: undefined,
         tags: {},
+        stateTag: undefined,
         storeName: undefined,
         setDefault: true,
       },
@@ -51,10 +62,18 @@ describe('defaults', () => {
 
   it('takes every input', () => {
     const key = 'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab'
+    const earlier = key.replace('mrk-1', 'mrk-2')
     const request = parsed({
       command: 'plan',
       region: 'us-gov-west-1',
-      'valohai-project': '01890A5D-AC96-774B-BCCE-B302099A8057',
+      'valohai-project': 'acme/a\n# the same again\nacme/b\nacme/a\n',
+      'store-access': 'organization',
+      'public-access-block': 'false',
+      'noncurrent-days': '30',
+      'deny-reconfiguration': 'true',
+      'iam-path': '/valohai/',
+      'permissions-boundary': 'arn:aws-us-gov:iam::123456789012:policy/a/b',
+      'kms-decrypt-key-arns': earlier,
       'valohai-url': 'https://valohai.acme.com:8443/',
       'store-name': 'Outputs – tärkeät 📦',
       'set-default': 'FALSE',
@@ -72,7 +91,7 @@ describe('defaults', () => {
       'state-region': 'us-gov-east-1',
       'backend-config': 'kms_key_id=abc\nprofile = ci',
       'terraform-version': '1.12.2',
-      'aws-provider-version': '6.8.0',
+      'aws-provider-version': '6.41.0',
       'output-dir': './out',
       format: 'json',
       comment: 'false',
@@ -83,16 +102,27 @@ describe('defaults', () => {
       store: {
         bucketName: 'my-valohai-bucket',
         region: 'us-gov-west-1',
+        projects: ['acme/a', 'acme/b'],
+        storeAccess: 'organization',
+        manageBucket: true,
+        publicAccessBlock: false,
         valohaiOrigin: 'https://valohai.acme.com:8443',
         cors: false,
         multipart: true,
         versioning: true,
+        noncurrentDays: 30,
         abortMultipartDays: 0,
         kmsKeyArn: key,
+        kmsDecryptKeyArns: [earlier],
+        kmsKeptKeyArns: [],
+        denyReconfiguration: true,
         iamUserName: 'valohai+s3=user,a.b@c_d-e',
         multipartRoleName: 'role',
+        iamPath: '/valohai/',
+        permissionsBoundary: 'arn:aws-us-gov:iam::123456789012:policy/a/b',
         keyGraceDays: 0,
         maxKeyAgeDays: 90,
+        stateTag: undefined,
         tags: { CostCenter: 'a=b:c/d', empty: '', Ämter: 'x y' },
         storeName: 'Outputs – tärkeät 📦',
         setDefault: false,
@@ -100,7 +130,7 @@ describe('defaults', () => {
       terraform: {
         version: '1.12.2',
         versionIsExplicit: true,
-        awsProviderVersion: '6.8.0',
+        awsProviderVersion: '6.41.0',
         backend: {
           type: 's3',
           bucket: 'state',
@@ -112,7 +142,7 @@ describe('defaults', () => {
       valohai: {
         origin: 'https://valohai.acme.com:8443',
         token: TOKEN,
-        projects: ['01890a5d-ac96-774b-bcce-b302099a8057'],
+        projects: ['acme/a', 'acme/b'],
       },
       output: { directory: './out', directoryIsExplicit: true, format: 'json', layout: 'root', force: false },
       github: { comment: false, token: 'ghs_x' },
@@ -130,7 +160,7 @@ describe('defaults', () => {
       'valohai-project': 'acme:vision/churn.model-2',
     })
     expect(request.terraform).toMatchObject({ version: 'opentofu', versionIsExplicit: true })
-    expect(request.valohai?.projects[0]).toBe('acme:vision/churn.model-2')
+    expect(request.valohai?.projects).toEqual(['acme:vision/churn.model-2'])
   })
 
   it('sets up another backend by its settings alone', () => {
@@ -219,6 +249,17 @@ it.each([
   expect(parsed({ 'valohai-url': url }).valohai?.origin).toBe(url)
 })
 
+it("takes a bucket of an account's own namespace, with a provider that can make it", () => {
+  const bucket = 'my-123456789012-eu-west-1-an'
+  expect(parsed({ bucket, 'aws-provider-version': '6.40.0' }).store.bucketName).toBe(bucket)
+  expect(parsed({ bucket, 'manage-bucket': 'false' }).store.bucketName).toBe(bucket)
+})
+
+it('names the state of a second project on a bucket after both', () => {
+  const { backend } = parsed({ 'manage-bucket': 'false' }).terraform
+  expect(backend).toMatchObject({ key: 'valohai-s3/my-valohai-bucket-acme-churn-model.tfstate' })
+})
+
 it.each(['abc', '0-0', 'a'.repeat(63), 'a--b', 'xn-a', 'milan-an'])('takes bucket %s', (bucket) => {
   expect(parsed({ bucket }).store.bucketName).toBe(bucket)
 })
@@ -236,9 +277,9 @@ describe('what each command needs', () => {
   it('plan needs both or neither', () => {
     const plan = { command: 'plan' }
     expect(parseRequest(source({ ...bare, ...plan }), COMMANDS).request.valohai).toBeUndefined()
-    expect(parseRequest(source({ ...FIRST, ...plan }), COMMANDS).request.valohai?.projects[0]).toBe(
+    expect(parseRequest(source({ ...FIRST, ...plan }), COMMANDS).request.valohai?.projects).toEqual([
       'acme/churn-model',
-    )
+    ])
     expect(missing({ ...withProject, ...plan })).toEqual(['valohai-token'])
     expect(missing({ ...withToken, ...plan })).toEqual(['valohai-project'])
   })
@@ -248,7 +289,7 @@ describe('what each command needs', () => {
     const { request } = parseRequest(source({ ...withProject, ...synth }), COMMANDS)
     expect(request).toMatchObject({
       valohai: undefined,
-      store: { storeName: undefined, setDefault: true },
+      store: { projects: ['acme/churn-model'], storeName: undefined, setDefault: true },
     })
   })
 

@@ -22,7 +22,7 @@ test('ask about what there is, and nothing else', async () => {
       'bucket_is_encrypted',
       'old_versions_are_kept',
       'cors_lets_valohai_alone_post',
-      'no_object_expires',
+      'no_current_object_expires',
       'bucket_refuses_plain_http',
       'user_reaches_this_bucket_alone',
       'role_is_for_this_user_alone',
@@ -37,8 +37,14 @@ test('ask about what there is, and nothing else', async () => {
   }
   expect(await gone({ versioning: false })).toEqual(['old_versions_are_kept'])
   expect(await gone({ cors: false })).toEqual(['cors_lets_valohai_alone_post'])
-  expect(await gone({ abortMultipartDays: 0 })).toEqual(['no_object_expires'])
+  expect(await gone({ abortMultipartDays: 0, noncurrentDays: 0 })).toEqual(['no_current_object_expires'])
   expect(await gone({ multipart: false })).toEqual(['role_cannot_delete', 'role_is_for_this_user_alone'])
+})
+
+test('of a bucket that is managed elsewhere ask nothing but which it is', async () => {
+  const names = await runs({ manageBucket: false })
+  expect(names.filter((name) => name.startsWith('bucket'))).toEqual(['bucket_is_managed_elsewhere'])
+  expect(moduleTests({ ...SPEC, manageBucket: false }, 'tofu')).not.toContain('aws_s3')
 })
 
 test('name nothing that is not there', () => {

@@ -105,6 +105,17 @@ describe('applying by hand', () => {
     )
   })
 
+  test('a module is called with the values that are not its defaults, and again with what it needs', () => {
+    const spec = { tags: { 'cost-center': '${x}' }, abortMultipartDays: 3, kmsKeyArn: KEY }
+    const text = sectionOf(readme({ spec, target: { layout: 'module' } }), 'Apply it by hand')
+    const [first = '', second = ''] = text.split('module "').slice(1)
+    expect(first).toMatch(/abort_multipart_days += 3\n/)
+    expect(first).toContain('"cost-center" = "$${x}"')
+    for (const call of [first, second]) expect(call).toContain(KEY)
+    expect(second).not.toContain('abort_multipart_days')
+    expect(text).toContain('`bucket_name` and `kms_key_arn` are required')
+  })
+
   test('a module is called twice, and its outputs are handed on', () => {
     const text = sectionOf(readme({ target: { layout: 'module' } }), 'Apply it by hand')
     expect(text.match(/source {6}= /g)).toHaveLength(2)

@@ -10,9 +10,15 @@ const GOLDEN = path.join(__dirname, 'golden')
 const EXPORTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   root: {},
   module: { layout: 'module' },
+  // A bucket that is managed elsewhere, for a second project.
+  elsewhere: { 'manage-bucket': 'false', 'valohai-project': 'acme/churn-model' },
   everything: {
     versioning: 'true',
     'kms-key-arn': 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    'kms-decrypt-key-arns': 'arn:aws:kms:eu-west-1:123456789012:key/0234abcd-12ab-34cd-56ef-1234567890ab',
+    'deny-reconfiguration': 'true',
+    'iam-path': '/valohai/',
+    'permissions-boundary': 'arn:aws:iam::123456789012:policy/boundary',
     'store-name': 'Churn outputs',
     'valohai-url': 'https://valohai.example.com',
     tags: 'team=ml\ncost-center=1234',

@@ -1,5 +1,6 @@
 import { defaultOptions } from '../support/options'
 import type { StoreSpec } from '../../src/store/spec'
+import { grantedKmsKeys } from '../../src/store/policies'
 import { synthesize, type Target } from '../../src/infra/synthesize'
 import { evaluate } from './hcl/terraform'
 
@@ -32,6 +33,10 @@ function filesOf(options: Partial<StoreSpec> = {}, target: Partial<Target> = {})
     ),
   )
 }
+
+/** The values that a root has. */
+const valuesFor = (options: Partial<StoreSpec>): Record<string, unknown> =>
+  JSON.parse(filesOf(options).get('terraform.tfvars.json')!) as Record<string, unknown>
 
 /** Everything that is synthesized, as Terraform reads it: all files as one. */
 function configurationOf(options: Partial<StoreSpec> = {}, target: Partial<Target> = {}): Configuration {
@@ -66,6 +71,11 @@ const MULTIPART = ['aws_iam_role.multipart', 'aws_iam_role_policy.multipart']
 const LIFECYCLE = ['aws_s3_bucket_lifecycle_configuration.store']
 const VERSIONING = ['aws_s3_bucket_versioning.store']
 
+const ALWAYS = [
+  ...['access_key_generations', 'bucket_name', 'iam_path', 'iam_user_name', 'other_policy_statements'],
+  ...['permissions_boundary', 'pgp_key', 'region', 'tags'],
+]
+
 // Addresses are public API: who has a state would lose the resource of an address that changes.
 describe('the addresses', () => {
   const none = { cors: false, multipart: false, abortMultipartDays: 0 }
@@ -75,13 +85,36 @@ describe('the addresses', () => {
       'with the defaults',
       {},
       [...CORS, ...MULTIPART, ...LIFECYCLE],
-      ['valohai_origin', 'multipart_role_name', 'abort_multipart_days'],
+      [
+        'valohai_origin',
+        'other_cors_rules',
+        'multipart_role_name',
+        'abort_multipart_days',
+        'other_lifecycle_rules',
+      ],
     ],
     ['with nothing optional', none, [], []],
-    ['with CORS', { ...none, cors: true }, CORS, ['valohai_origin']],
+    ['with CORS', { ...none, cors: true }, CORS, ['valohai_origin', 'other_cors_rules']],
     ['with the role', { ...none, multipart: true }, MULTIPART, ['multipart_role_name']],
-    ['with the lifecycle rule', { ...none, abortMultipartDays: 1 }, LIFECYCLE, ['abort_multipart_days']],
-    ['with versioning', { ...none, versioning: true }, VERSIONING, []],
+    [
+      'with the lifecycle rule',
+      { ...none, abortMultipartDays: 1 },
+      LIFECYCLE,
+      ['abort_multipart_days', 'other_lifecycle_rules'],
+    ],
+    [
+      'with versioning',
+      { ...none, versioning: true },
+      [...VERSIONING, ...LIFECYCLE],
+      ['noncurrent_days', 'other_lifecycle_rules'],
+    ],
+    ['with versions kept for ever', { ...none, versioning: true, noncurrentDays: 0 }, VERSIONING, []],
+    [
+      'with earlier keys',
+      { ...none, kmsDecryptKeyArns: [KMS], kmsKeptKeyArns: [KMS] },
+      [],
+      ['kms_decrypt_key_arns', 'kms_kept_key_arns'],
+    ],
     ['with a KMS key', { ...none, kmsKeyArn: KMS }, [], ['kms_key_arn']],
     ['with names of its own', { ...none, iamUserName: 'u', multipartRoleName: 'r' }, [], []],
     ['with tags', { ...none, tags: { team: 'ml' } }, [], []],
@@ -90,8 +123,22 @@ describe('the addresses', () => {
     expect(addressesOf(configuration)).toEqual([...BASE, ...more].sort())
     // What depends on a module would make everything unknown that hangs on a data source of its.
     expect(configuration).not.toHaveProperty('data')
-    const always = ['access_key_generations', 'bucket_name', 'iam_user_name', 'pgp_key', 'region', 'tags']
-    expect(Object.keys(configuration.variable).sort()).toEqual([...always, ...variables].sort())
+    const added = variables.filter((name) => !ALWAYS.includes(name))
+    expect(Object.keys(configuration.variable).sort()).toEqual([...ALWAYS, ...added].sort())
+  })
+
+  it('has no public access block where the organization has it', () => {
+    const addresses = addressesOf(configurationOf({ ...none, publicAccessBlock: false }))
+    expect(addresses).toEqual(BASE.filter((address) => address !== 'aws_s3_bucket_public_access_block.store'))
+  })
+
+  it('has nothing of a bucket that is managed elsewhere but its name', () => {
+    const configuration = configurationOf({ manageBucket: false })
+    expect(addressesOf(configuration).filter((address) => address.startsWith('aws_s3'))).toEqual([])
+    expect(configuration.output.bucket_arn.value).toBe('arn:${local.partition}:s3:::${var.bucket_name}')
+    expect(configuration.output.region.value).toBe('${var.region}')
+    expect(configuration.locals.partition).toBe('${split(":", aws_iam_user.store.arn)[1]}')
+    expect(configurationOf({ manageBucket: false }, { layout: 'module' }).variable).toHaveProperty('region')
   })
 
   it('are the same in a module', () => {
@@ -164,7 +211,8 @@ describe('the bucket', () => {
         bucket_key_enabled: true,
       },
     ])
-    expect(configurationOf({ kmsKeyArn: KMS }).variable.kms_key_arn.default).toBe(KMS)
+    expect(valuesFor({ kmsKeyArn: KMS }).kms_key_arn).toBe(KMS)
+    expect(configurationOf({ kmsKeyArn: KMS }).variable.kms_key_arn).not.toHaveProperty('default')
   })
 
   it('keeps versions where it is asked to', () => {
@@ -173,17 +221,20 @@ describe('the bucket', () => {
   })
 
   it("has the guide's CORS rules", () => {
-    const { resource, variable } = configurationOf({ valohaiOrigin: 'https://valohai.example.com' })
+    const options = { valohaiOrigin: 'https://valohai.example.com' }
+    const { resource, variable } = configurationOf(options)
     const rule = { allowed_headers: ['Authorization'], max_age_seconds: 3000 }
     expect(resource.aws_s3_bucket_cors_configuration!.store.cors_rule).toEqual([
       { ...rule, allowed_methods: ['GET'], allowed_origins: ['*'] },
       { ...rule, allowed_methods: ['POST'], allowed_origins: ['${var.valohai_origin}'] },
     ])
-    expect(variable.valohai_origin.default).toBe('https://valohai.example.com')
+    expect(valuesFor(options).valohai_origin).toBe('https://valohai.example.com')
+    expect(variable.valohai_origin.default).toBe('https://app.valohai.com')
   })
 
   it('has a lifecycle rule that gives up unfinished uploads and expires nothing', () => {
     const { resource, variable } = configurationOf({ abortMultipartDays: 3 })
+    expect(valuesFor({ abortMultipartDays: 3 }).abort_multipart_days).toBe(3)
     expect(resource.aws_s3_bucket_lifecycle_configuration!.store.rule).toEqual([
       {
         id: 'abort-incomplete-multipart-uploads',
@@ -192,7 +243,7 @@ describe('the bucket', () => {
         abort_incomplete_multipart_upload: [{ days_after_initiation: '${var.abort_multipart_days}' }],
       },
     ])
-    expect(variable.abort_multipart_days.default).toBe(3)
+    expect(variable.abort_multipart_days.default).toBe(7)
   })
 })
 
@@ -201,7 +252,7 @@ describe('the keys', () => {
     expect(configurationOf().resource.aws_iam_access_key!.store).toMatchObject({
       for_each: '${var.access_key_generations}',
       pgp_key: '${var.pgp_key}',
-      lifecycle: { ignore_changes: ['pgp_key'] },
+      lifecycle: { ignore_changes: ['pgp_key', 'status'] },
     })
   })
 
@@ -221,7 +272,7 @@ describe('the keys', () => {
   })
 })
 
-it('the role is made anew with the user, whose deletion voids the trust', () => {
+it('the role is recreated with the user, whose deletion voids the trust', () => {
   expect(configurationOf().resource.aws_iam_role!.multipart.lifecycle).toEqual({
     replace_triggered_by: ['aws_iam_user.store.unique_id'],
   })
@@ -266,12 +317,24 @@ describe('the policies, as Terraform evaluates them', () => {
     const all = `{${Object.keys(documents)
       .map((name) => `${name} = jsondecode(local.${name})`)
       .join(', ')}}`
-    return evaluate('main.tf.json', JSON.stringify({ locals: { ...documents, partition } }), all) as Record<
-      string,
-      unknown
-    >
+    const variable = {
+      other_policy_statements: {
+        default: [
+          { Sid: 'Theirs', Action: ['a'] },
+          { Sid: '${x}', Action: 'b' },
+        ],
+      },
+      kms_kept_key_arns: { default: options.kmsKeptKeyArns },
+      kms_decrypt_key_arns: { default: options.kmsDecryptKeyArns },
+    }
+    const configuration = { locals: { ...documents, partition }, variable }
+    return evaluate('main.tf.json', JSON.stringify(configuration), all) as Record<string, unknown>
   }
 
+  const THEIRS = [
+    { Sid: 'Theirs', Action: ['a'] },
+    { Sid: '${x}', Action: 'b' },
+  ]
   const bucket = {
     Version: '2012-10-17',
     Statement: [
@@ -283,6 +346,7 @@ describe('the policies, as Terraform evaluates them', () => {
         Resource: OF_BUCKET,
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       },
+      ...THEIRS,
     ],
   }
   const user = [
@@ -332,6 +396,43 @@ describe('the policies, as Terraform evaluates them', () => {
     })
   })
 
+  it('let them write with keys that are kept, and read with earlier ones', () => {
+    const kept = { kmsKeyArn: KMS, kmsKeptKeyArns: ['k1', 'k2'], kmsDecryptKeyArns: ['k3'] }
+    const grants = [
+      { ...OF_KEY, Resource: [KMS, 'k1', 'k2'] },
+      { Sid: 'AllowEarlierKeys', Effect: 'Allow', Action: ['kms:Decrypt'], Resource: ['k3'] },
+    ]
+    const policies = evaluatePolicies(kept)
+    expect(policies.user).toEqual({ Version: '2012-10-17', Statement: [...user, ...grants] })
+    expect(policies.role).toEqual({ Version: '2012-10-17', Statement: [role, ...grants] })
+    expect(grantedKmsKeys(JSON.stringify(policies.user))).toEqual({
+      whole: [KMS, 'k1', 'k2'],
+      decrypt: ['k3'],
+    })
+    expect(grantedKmsKeys(JSON.stringify(evaluatePolicies({ kmsKeptKeyArns: ['k1'] }).user)).whole).toEqual([
+      'k1',
+    ])
+  })
+
+  it('refuse the user what undoes the settings, and everybody SSE-C, where that is asked for', () => {
+    const { bucket } = evaluatePolicies({ denyReconfiguration: true }) as {
+      bucket: { Statement: Record<string, unknown>[] }
+    }
+    expect(bucket.Statement).toHaveLength(5)
+    const [, reconfiguration, customerKeys] = bucket.Statement
+    expect(reconfiguration).toMatchObject({
+      Effect: 'Deny',
+      Resource: [BUCKET],
+      Condition: { ArnEquals: { 'aws:PrincipalArn': USER } },
+    })
+    expect(customerKeys).toMatchObject({
+      Effect: 'Deny',
+      Principal: '*',
+      Resource: [`${BUCKET}/*`],
+      Condition: { Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' } },
+    })
+  })
+
   it('have no role where there is none', () => {
     expect(Object.keys(evaluatePolicies({ multipart: false }))).toEqual(['bucket', 'user'])
   })
@@ -348,7 +449,12 @@ describe('values', () => {
       ÄÖ: '6',
     }
     const { variable, resource } = configurationOf({ tags })
-    expect(variable.tags.default).toEqual(tags)
+    expect(valuesFor({ tags }).tags).toEqual(tags)
+    expect(valuesFor({ tags, stateTag: 's3://a/b' }).tags).toEqual({
+      ...tags,
+      'valohai-s3:state': 's3://a/b',
+    })
+    expect(variable.tags.default).toEqual({})
     for (const [type, name] of [
       ['aws_s3_bucket', 'store'],
       ['aws_iam_user', 'store'],
@@ -359,9 +465,10 @@ describe('values', () => {
   })
 
   it('of names come from the bucket, or are those asked for', () => {
-    const { variable } = configurationOf({ iamUserName: 'my-user', multipartRoleName: 'my-role' })
-    expect(variable.iam_user_name.default).toBe('my-user')
-    expect(variable.multipart_role_name.default).toBe('my-role')
+    expect(valuesFor({ iamUserName: 'my-user', multipartRoleName: 'my-role' })).toMatchObject({
+      iam_user_name: 'my-user',
+      multipart_role_name: 'my-role',
+    })
     const { variable: derived, resource } = configurationOf()
     expect(derived.iam_user_name.default).toBeNull()
     expect(derived.multipart_role_name.default).toBeNull()
@@ -376,15 +483,15 @@ describe('values', () => {
   })
 
   it('never hold an ARN that was put together but of the partition', () => {
-    const text = [...filesOf().values()].join('\n')
-    expect(text.match(/arn:aws[:-]/g)).toBeNull()
+    const { resource, output, locals } = configurationOf()
+    expect(JSON.stringify({ resource, output, locals }).match(/arn:aws[:-]/g)).toBeNull()
   })
 })
 
 describe('the layout', () => {
   it('root has a provider, a backend and exact versions', () => {
     const { terraform, provider } = configurationOf()
-    expect(provider).toEqual({ aws: { region: '${var.region}' } })
+    expect(provider).toEqual({ aws: { region: '${var.region}', skip_region_validation: true } })
     expect(terraform).toEqual({
       required_version: '>= 1.11.0',
       required_providers: { aws: { source: 'hashicorp/aws', version: '5.100.0' } },
@@ -433,7 +540,9 @@ it('Terraform takes the names of the synthesized configuration as they are', () 
   const { variable, locals } = configurationOf()
   // Comments among locals are what Terraform could take for locals.
   const text = JSON.stringify({ variable, locals: { ...locals, partition: 'aws' } })
-  const withName = text.replace('"bucket_name":{', '"bucket_name":{"default":"my-bucket",')
+  const withName = text
+    .replace('"bucket_name":{', '"bucket_name":{"default":"my-bucket",')
+    .replace('"region":{', '"region":{"default":"eu-west-1",')
   expect(
     evaluate('main.tf.json', withName, '[local.iam_user_name, local.multipart_role_name, var.region]'),
   ).toEqual(['valohai-my-bucket', 'valohai-my-bucket-multipart', 'eu-west-1'])
@@ -446,19 +555,26 @@ describe('the top of main.tf', () => {
     expect(main({ backend: { type: 'local', settings: {} } })).toBe(main({ awsProviderVersion: '6.40.0' }))
   })
 
-  it('says the options, quoted for a shell, and cannot end early', () => {
-    const text = filesOf({ versioning: true, tags: { team: "it's", a: 'x\nresource' } }, { format: 'hcl' })
-    const [header = ''] = text.get('main.tf')!.split('\n\n')
-    expect(header).toContain('--bucket my-bucket')
-    expect(header).toContain('--versioning true')
-    expect(header).toContain(`--tags 'team=it'\\''s'`)
-    for (const line of header.split('\n')) expect(line).toMatch(/^# /)
+  it('says the options that shaped it, and no value: those are in terraform.tfvars.json alone', () => {
+    const main = (options: Partial<StoreSpec>): string => filesOf(options, { format: 'hcl' }).get('main.tf')!
+    expect(main({ kmsKeyArn: KMS })).toContain('# Without versioning, noncurrent-days, deny-reconfiguration,')
+    const values: Partial<StoreSpec> = {
+      ...{ bucketName: 'another', region: 'cn-north-1', tags: { a: 'x\nresource' }, iamUserName: 'u' },
+      ...{ valohaiOrigin: 'https://x', abortMultipartDays: 99, iamPath: '/p/', permissionsBoundary: 'arn' },
+    }
+    expect(main(values)).toBe(main({}))
   })
 })
 
 it.each<[Partial<StoreSpec>, string[]]>([
-  [{}, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_21', 'CKV_AWS_145', 'CKV_AWS_273']],
-  [{ versioning: true, kmsKeyArn: KMS }, ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_273']],
+  [
+    {},
+    ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_21', 'CKV_AWS_145', 'CKV_AWS_273', 'CKV_AWS_40'],
+  ],
+  [
+    { versioning: true, kmsKeyArn: KMS },
+    ['CKV_AWS_18', 'CKV_AWS_144', 'CKV2_AWS_62', 'CKV_AWS_273', 'CKV_AWS_40'],
+  ],
 ])('a skip stands only where its finding fires: %j', (options, ids) => {
   const main = filesOf(options, { format: 'hcl' }).get('main.tf')!
   expect([...main.matchAll(/^ {2}#checkov:skip=(\w+):/gm)].map(([, id]) => id)).toEqual(ids)

@@ -5,10 +5,15 @@ import {
   iamUserNameExpression,
   multipartRoleName,
   multipartRoleNameExpression,
+  newStoreName,
+  roleName,
   stateBucketName,
-  stateKey,
+  stateKeyOf,
+  userName,
 } from '../../src/store/names'
+import type { StoreSpec } from '../../src/store/spec'
 import { evaluate } from '../infra/hcl/terraform'
+import { defaultOptions } from '../support/options'
 
 const FAMILIES = [
   ['iamUserName', iamUserName, iamUserNameExpression],
@@ -109,6 +114,40 @@ describe('stateBucketName', () => {
   })
 })
 
-it('stateKey names the bucket', () => {
-  expect(stateKey('my-bucket')).toBe('valohai-s3/my-bucket.tfstate')
+describe('the names of a store', () => {
+  const namesOf = (changes: Partial<StoreSpec> = {}): string[] => {
+    const spec = { ...defaultOptions('my-bucket'), ...changes }
+    return [userName(spec), roleName(spec), newStoreName(spec), stateKeyOf(spec)]
+  }
+
+  it('come from the bucket, whichever project it is for', () => {
+    const expected = ['valohai-my-bucket', 'valohai-my-bucket-multipart', 'my-bucket', 'valohai-s3/my-bucket.tfstate']
+    expect(namesOf()).toEqual(expected)
+    expect(namesOf({ projects: ['acme/other'], storeAccess: 'organization' })).toEqual(expected)
+    expect(namesOf({ manageBucket: false, projects: [] })).toEqual(expected)
+  }) // prettier-ignore
+
+  it.each<[Partial<StoreSpec>, string]>([
+    [{ projects: ['acme/churn-model'] }, 'my-bucket-acme-churn-model'],
+    [{ projects: ['Acme:Vision/Churn_Model.2'] }, 'my-bucket-acme-vision-churn-model-2'],
+    [{ projects: ['01890a5d-ac96-774b-bcce-b302099a8057'] }, 'my-bucket-01890a5d-ac96-774b-bcce-b302099a8057'],
+    [{ projects: ['Acme/a', 'Acme/b'], storeAccess: 'organization' }, 'my-bucket-acme'],
+  ])('come from the project too where the bucket is managed elsewhere: %j', (changes, base) => {
+    const names = namesOf({ manageBucket: false, ...changes })
+    expect(names[2]).toBe(base)
+    expect(names[3]).toBe(`valohai-s3/${base}.tfstate`)
+    expect([iamUserName(base), multipartRoleName(base)]).toEqual(names.slice(0, 2))
+  }) // prettier-ignore
+
+  it('are shortened with a hash, and told apart', () => {
+    const long = (end: string): string[] =>
+      namesOf({ manageBucket: false, projects: [`acme/${'p'.repeat(60)}${end}`] })
+    expect(long('1').slice(0, 3).map((name) => name.length)).toEqual([64, 64, 64])
+    expect(long('1').filter((name) => long('2').includes(name))).toEqual([])
+  }) // prettier-ignore
+
+  it('are those asked for', () => {
+    const asked = { iamUserName: 'u', multipartRoleName: 'r', storeName: 's' }
+    expect(namesOf({ ...asked, manageBucket: false }).slice(0, 3)).toEqual(['u', 'r', 's'])
+  })
 })

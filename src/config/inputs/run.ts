@@ -3,7 +3,7 @@ import { bucketName } from '../bucket'
 import { DEFAULT_OUTPUT_DIRECTORY, outputDirectory } from '../output-directory'
 import { regionCode } from '../region'
 import { anyText, boolean, choice } from '../scalars'
-import { valohaiProject, valohaiToken } from '../valohai'
+import { valohaiProjects, valohaiToken } from '../valohai'
 import { AWS_PROVIDER_VERSION, awsProviderVersion, TERRAFORM_VERSION, terraformVersion } from '../versions'
 import type { Input } from './input'
 
@@ -11,9 +11,11 @@ import type { Input } from './input'
 export const VALOHAI_INPUTS = {
   'valohai-project': {
     description:
-      'The Valohai project, as `owner/name` or as its UUID. Without project and token, a plan looks at AWS alone.',
+      'The Valohai project, as `owner/name` or as its UUID; with `store-access: organization` several of one owner, ' +
+      'one a line. Without project and token, a plan looks at AWS alone.',
+    multiline: true,
     missing: 'Give the project, for example "acme/churn-model"',
-    parser: valohaiProject,
+    parser: valohaiProjects,
   },
   'valohai-token': {
     description: 'API token of a Valohai user who may change the project. Store it as a secret.',
@@ -37,7 +39,8 @@ export const STATE_INPUTS = {
   },
   'state-key': {
     description: 'Key of the Terraform state in the state bucket.',
-    defaultText: '`valohai-s3/<bucket>.tfstate`',
+    defaultText:
+      "`valohai-s3/<bucket>.tfstate`; with `manage-bucket: false` the project's name follows the bucket's",
     parser: stateKeyText,
   },
   'state-region': {
@@ -76,7 +79,7 @@ export const TERRAFORM_INPUTS = {
 /** The Terraform that is written, and where to. */
 export const FILE_INPUTS = {
   'aws-provider-version': {
-    description: 'Exact version of the AWS provider for Terraform, from 5.100.0 and below 7.0.0.',
+    description: 'Exact version of the AWS provider for Terraform: 5.100.0, or from 6.40.0 and below 7.0.0.',
     default: AWS_PROVIDER_VERSION,
     parser: awsProviderVersion,
   },

@@ -1,8 +1,8 @@
 import { bucketName } from '../bucket'
-import { iamName } from '../iam-name'
-import { kmsKeyArn } from '../kms'
+import { iamName, iamPath, policyArn } from '../iam-name'
+import { kmsKeyArn, kmsKeyArns } from '../kms'
 import { regionCode } from '../region'
-import { boolean, wholeNumber } from '../scalars'
+import { boolean, choice, wholeNumber } from '../scalars'
 import { tagMap } from '../tags'
 import { DEFAULT_ORIGIN, storeName, valohaiOrigin } from '../valohai'
 import type { StoreInput } from './input'
@@ -42,14 +42,37 @@ export const STORE_INPUTS = {
   },
   'store-name': {
     description: 'Name of the data store in Valohai, 64 characters at most.',
-    defaultText: "the bucket's name",
+    defaultText: "the bucket's name; with `manage-bucket: false` the project's follows",
     field: 'storeName',
     parser: storeName,
+  },
+  'store-access': {
+    description:
+      "Who may use the store: `project`, the project alone, or `organization`, all projects of the project's owner.",
+    default: 'project',
+    field: 'storeAccess',
+    parser: choice(['project', 'organization']),
   },
   'set-default': {
     description: "Whether the store becomes the project's default store, so that outputs land in it.",
     default: 'true',
     field: 'setDefault',
+    parser: boolean,
+  },
+  'manage-bucket': {
+    description:
+      'Whether the bucket is made and set up. With `false` it is there already, nothing of it is touched, and ' +
+      'names come from bucket and project: for a second project on the same bucket, or a bucket managed elsewhere.',
+    default: 'true',
+    field: 'manageBucket',
+    parser: boolean,
+  },
+  'public-access-block': {
+    description:
+      'Whether the bucket gets a public access block of its own. `false` is for accounts where a policy of the ' +
+      "organization has it and denies setting the bucket's.",
+    default: 'true',
+    field: 'publicAccessBlock',
     parser: boolean,
   },
   cors: {
@@ -76,6 +99,18 @@ export const STORE_INPUTS = {
     field: 'multipartRoleName',
     parser: iamName,
   },
+  'iam-path': {
+    description: 'IAM path of the user and the role, for example `/valohai/`.',
+    default: '/',
+    field: 'iamPath',
+    parser: iamPath,
+  },
+  'permissions-boundary': {
+    description: 'ARN of the IAM policy that bounds what the user and the role may do.',
+    defaultText: 'none',
+    field: 'permissionsBoundary',
+    parser: policyArn,
+  },
   'kms-key-arn': {
     description:
       "ARN of a KMS key in the bucket's region to encrypt objects with (SSE-KMS). " +
@@ -84,11 +119,26 @@ export const STORE_INPUTS = {
     field: 'kmsKeyArn',
     parser: kmsKeyArn,
   },
+  'kms-decrypt-key-arns': {
+    description:
+      'ARNs of KMS keys that objects were encrypted with earlier, one a line. The user and the role may read with them.',
+    defaultText: 'those that were `kms-key-arn` before',
+    multiline: true,
+    fallback: [],
+    field: 'kmsDecryptKeyArns',
+    parser: kmsKeyArns,
+  },
   versioning: {
     description: 'Whether the bucket keeps old versions of its objects.',
     default: 'false',
     field: 'versioning',
     parser: boolean,
+  },
+  'noncurrent-days': {
+    description: 'Days after which an old version expires, with `versioning`. 0 keeps old versions for ever.',
+    default: '90',
+    field: 'noncurrentDays',
+    parser: wholeNumber('days', 0, MOST_DAYS),
   },
   'abort-multipart-days': {
     description:
@@ -96,6 +146,14 @@ export const STORE_INPUTS = {
     default: '7',
     field: 'abortMultipartDays',
     parser: wholeNumber('days', 0, MOST_DAYS),
+  },
+  'deny-reconfiguration': {
+    description:
+      "Whether the bucket's policy denies Valohai's user what would undo its settings, and everybody uploads that are " +
+      'encrypted with a key of their own (SSE-C).',
+    default: 'false',
+    field: 'denyReconfiguration',
+    parser: boolean,
   },
   'max-key-age-days': {
     description:

@@ -24,6 +24,8 @@ const META = 'for_each'
 const LAST = 'depends_on'
 /** JSON to AWS, objects to a reader. */
 const POLICIES = new Set(['policy', 'assume_role_policy'])
+/** Nested blocks with a label, which is a key in JSON. */
+const LABELLED = new Set(['backend', 'dynamic'])
 /** Attributes that hold references rather than strings. */
 const REFERENCES = new Set([LAST, 'ignore_changes', 'replace_triggered_by'])
 
@@ -90,6 +92,7 @@ function stringsOf(key: string, { type, path }: Place): PrintString {
   if (REFERENCES.has(key) || (type === 'variable' && key === 'type')) return (text) => text
   const isText =
     type === 'terraform' ||
+    type === 'module' ||
     (type === 'variable' && path === '') ||
     (type === 'output' && key === 'description')
   return isText ? quote : template
@@ -99,9 +102,9 @@ function printNested(key: string, value: JsonValue, place: Place): string[] {
   const inside = { ...place, path: childPath(place, key) }
   if (Array.isArray(value)) return value.flatMap((body: JsonValue) => printNested(key, body, place))
   if (!isObject(value)) return fail(inside.path, 'the body of a block has to be an object', place)
-  if (key !== 'backend') return [printBlock(key, value, inside)]
-  return Object.entries(value).map(([type, settings]) =>
-    printBlock(`backend ${quote(type)}`, settings as JsonObject, inside),
+  if (!LABELLED.has(key)) return [printBlock(key, value, inside)]
+  return Object.entries(value).map(([label, body]) =>
+    printBlock(`${key} ${quote(label)}`, body as JsonObject, inside),
   )
 }
 

@@ -1,8 +1,5 @@
 import { LINE_WIDTH } from './strings'
 
-/** What ends a line, and so a comment, for Terraform or for a reader. */
-export const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/
-
 /**
  * Wraps a comment to `# …` lines. Line breaks in the text stay.
  *
@@ -10,15 +7,14 @@ export const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/
  */
 export function commentLines(text: string, indent = 0): string[] {
   const pad = ' '.repeat(indent)
-  return text
-    .split(LINE_BREAK)
-    .flatMap((line) => wrap(line, LINE_WIDTH - indent - '# '.length))
-    .map((line) => `${pad}${commentLine(line)}`)
-}
-
-/** One line as it is, but for what a terminal obeys or what reads differently from what it says. */
-export function commentLine(line: string): string {
-  return `# ${line.replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, '')}`.trimEnd()
+  return (
+    text
+      // What ends a line, and so a comment, for Terraform or for a reader.
+      .split(/\r\n|[\n\r\u2028\u2029]/)
+      .flatMap((line) => wrap(line, LINE_WIDTH - indent - '# '.length))
+      // Without what a terminal obeys or what reads differently from what it says.
+      .map((line) => `${pad}# ${line.replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, '')}`.trimEnd())
+  )
 }
 
 function wrap(line: string, width: number): string[] {

@@ -1,6 +1,6 @@
 import type { HclBlock } from './blocks'
 import { printBlock } from './body'
-import { commentLine, commentLines, LINE_BREAK } from './comments'
+import { commentLines } from './comments'
 
 export { blocksOf, type HclBlock, type Skip } from './blocks'
 export type { JsonObject, JsonValue } from './json'
@@ -9,11 +9,11 @@ export type { JsonObject, JsonValue } from './json'
  * Prints blocks of Terraform's JSON syntax as a file of idiomatic HCL that `terraform fmt` leaves alone.
  * The same blocks give the same text.
  *
- * @param header comment at the top of the file, in lines as they are
+ * @param header comment at the top of the file; wrapped
  * @throws for what `known.ts` does not know, and for a comment whose path leads nowhere
  */
 export function printBlocks(blocks: readonly HclBlock[], header?: string): string {
-  const top = header === undefined ? [] : [`${header.split(LINE_BREAK).map(commentLine).join('\n')}\n`]
+  const top = header === undefined ? [] : [`${commentLines(header).join('\n')}\n`]
   return [...top, ...blocks.map((block) => `${printTopLevel(block)}\n`)].join('\n')
 }
 

@@ -1,6 +1,6 @@
 /** How many labels a block has, by its type: under how many keys it lies in JSON. */
 const LABELS = new Map(
-  Object.entries({ locals: 0, output: 1, provider: 1, resource: 2, terraform: 0, variable: 1 }),
+  Object.entries({ locals: 0, module: 1, output: 1, provider: 1, resource: 2, terraform: 0, variable: 1 }),
 )
 
 /**
@@ -9,8 +9,9 @@ const LABELS = new Map(
  */
 export const NESTED: ReadonlySet<string> = new Set(
   [
-    'backend required_providers lifecycle validation versioning_configuration cors_rule rule filter',
-    'abort_incomplete_multipart_upload apply_server_side_encryption_by_default',
+    'backend required_providers lifecycle validation dynamic content versioning_configuration cors_rule rule',
+    'filter abort_incomplete_multipart_upload apply_server_side_encryption_by_default',
+    'noncurrent_version_expiration',
   ].flatMap((names) => names.split(' ')),
 )
 

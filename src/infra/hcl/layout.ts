@@ -1,5 +1,6 @@
 import { commentLines } from './comments'
 import { isObject, type JsonValue } from './json'
+import { printList } from '../spread'
 import { columns, keyOf, LINE_WIDTH } from './strings'
 
 /** How the strings of a value are printed: `quote`, `template`, or as they are. */
@@ -33,8 +34,10 @@ export function layout(
   if (!breaks(value, spread) && column + columns(line) <= LINE_WIDTH) return line
   const inner = indent + 2
   if (!isObject(value)) {
-    const items = value.map((item) => `${pad}  ${layout(item, print, inner, inner)},`)
-    return `[\n${items.join('\n')}\n${pad}]`
+    return printList(value, (items) => {
+      const lines = items.map((item) => `${pad}  ${layout(item, print, inner, inner)},`)
+      return `[\n${lines.join('\n')}\n${pad}]`
+    })
   }
   const assignments = entriesOf(value).map(([key, item]) => ({
     key,
@@ -85,8 +88,10 @@ function breaks(value: JsonValue, spread = false): boolean {
 
 function oneLine(value: JsonValue, print: PrintString): string {
   if (typeof value === 'string') return print(value)
-  if (Array.isArray(value)) return `[${value.map((item: JsonValue) => oneLine(item, print)).join(', ')}]`
-  if (!isObject(value)) return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (!isObject(value)) {
+    return printList(value, (items) => `[${items.map((item) => oneLine(item, print)).join(', ')}]`)
+  }
   const entries = entriesOf(value).map(([key, item]) => `${key} = ${oneLine(item, print)}`)
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
 }

@@ -22,8 +22,7 @@ export async function planEndState(
     const isAsAsked = isDeepStrictEqual(decision.spec, run.request.store) && decision.imports.length === 0
     if (!isAsAsked) await writeConfiguration(run, ground, decision)
     await directory.writeVariables(
-      variableValues({
-        bucket_name: decision.spec.bucketName,
+      variableValues(decision.spec, {
         access_key_generations: decision.generations,
         pgp_key: pgpKey,
       }),

@@ -1,6 +1,7 @@
 import { parse } from '@cdktf/hcl2json'
 import { blocksOf, printBlocks, type HclBlock, type JsonObject } from '../../../src/infra/hcl'
 import { commentLines } from '../../../src/infra/hcl/comments'
+import { spread } from '../../../src/infra/spread'
 import { fmtDiff } from './terraform'
 
 const resource = (type: string, body: JsonObject, more: Partial<HclBlock> = {}): HclBlock => ({
@@ -87,6 +88,44 @@ resource "aws_iam_access_key" "store" {
       },
     ]
   })
+}
+`,
+  ],
+  'what others add': [
+    resource('aws_s3_bucket_policy', {
+      policy: JSON.stringify({
+        Statement: [{ Resource: [spread('var.a')], Action: ['b', spread('var.b')] }, spread('var.c')],
+      }),
+      dynamic: {
+        rule: {
+          for_each: '${var.c}',
+          content: { id: '${rule.value}', dynamic: { tag: { for_each: '${[]}', content: {} } } },
+        },
+      },
+    }),
+    `resource "aws_s3_bucket_policy" "store" {
+  policy = jsonencode({
+    Statement = concat([
+      {
+        Resource = var.a
+        Action   = concat(["b"], var.b)
+      },
+    ], var.c)
+  })
+
+  dynamic "rule" {
+    for_each = var.c
+
+    content {
+      id = rule.value
+
+      dynamic "tag" {
+        for_each = []
+
+        content {}
+      }
+    }
+  }
 }
 `,
   ],

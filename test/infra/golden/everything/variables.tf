@@ -12,14 +12,18 @@ variable "bucket_name" {
 variable "region" {
   description = "AWS region of the bucket."
   type        = string
-  default     = "eu-west-1"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)+-[0-9]+$", var.region))
+    error_message = "Give the code of a region, like eu-west-1."
+  }
 }
 
 variable "valohai_origin" {
   description = "Origin of Valohai's web app, which may POST uploads to the bucket: scheme and host, no path."
   type        = string
-  default     = "https://valohai.example.com"
+  default     = "https://app.valohai.com"
   nullable    = false
 
   validation {
@@ -56,10 +60,35 @@ variable "multipart_role_name" {
   }
 }
 
+variable "iam_path" {
+  description = "IAM path of the user and the role."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([!-.0-~][!-~]*/)?$", var.iam_path))
+    error_message = "A path begins and ends with a slash, like /valohai/."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds what the user and the role may do. Null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.permissions_boundary == null ||
+      can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))
+    )
+    error_message = "Give the ARN of a policy, like arn:aws:iam::123456789012:policy/boundary."
+  }
+}
+
 variable "kms_key_arn" {
   description = "ARN of the KMS key that encrypts the objects. Its key policy must let the account grant access through IAM."
   type        = string
-  default     = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
   nullable    = false
 
   validation {
@@ -68,6 +97,23 @@ variable "kms_key_arn" {
       var.kms_key_arn
     ))
     error_message = "Give the key's own ARN (arn:aws:kms:…:key/…), not an alias or a bare id."
+  }
+}
+
+variable "kms_decrypt_key_arns" {
+  description = "ARNs of the KMS keys of objects that were written earlier: granted for reading."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition = (
+      length(var.kms_decrypt_key_arns) >= 1 &&
+      alltrue([
+        for item in var.kms_decrypt_key_arns :
+        can(regex("^arn:(aws[a-z-]*):kms:([a-z0-9-]+):[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$", item))
+      ])
+    )
+    error_message = "Give one or more keys' own ARNs (arn:aws:kms:…:key/…), no aliases or bare ids."
   }
 }
 
@@ -86,6 +132,21 @@ variable "abort_multipart_days" {
   }
 }
 
+variable "noncurrent_days" {
+  description = "Days after which an old version of an object expires."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition = (
+      var.noncurrent_days >= 1 &&
+      floor(var.noncurrent_days) == var.noncurrent_days
+    )
+    error_message = "Give a whole number of days, 1 or more."
+  }
+}
+
 variable "access_key_generations" {
   description = "Generations of the access key, as whole numbers: one key each, the highest is the current one. IAM allows two at a time."
   type        = set(string)
@@ -97,8 +158,8 @@ variable "access_key_generations" {
       length(var.access_key_generations) >= 1 &&
       length(var.access_key_generations) <= 2 &&
       alltrue([
-        for generation in var.access_key_generations :
-        can(regex("^[1-9][0-9]*$", generation))
+        for item in var.access_key_generations :
+        can(regex("^[1-9][0-9]*$", item))
       ])
     )
     error_message = "Give one or two whole numbers from \"1\" up, like [\"1\"], or [\"1\", \"2\"] in the middle of a rotation."
@@ -109,14 +170,40 @@ variable "pgp_key" {
   description = "Base64 of your binary OpenPGP public key. With it the state holds the access key's secret encrypted only; without it in plain text."
   type        = string
   default     = null
+
+  validation {
+    condition = (
+      var.pgp_key == null ||
+      can(regex("^[A-Za-z0-9+/]{64,}={0,2}$", var.pgp_key))
+    )
+    error_message = "Give base64 of a binary public key, without line breaks and without the lines of ASCII armor."
+  }
 }
 
 variable "tags" {
-  description = "Tags of the bucket, the user and the role."
+  description = "Tags of everything here that takes tags."
   type        = map(string)
-  default = {
-    team          = "ml"
-    "cost-center" = "1234"
-  }
-  nullable = false
+  default     = {}
+  nullable    = false
+}
+
+variable "other_policy_statements" {
+  description = "Further statements of the bucket's policy, as objects of its JSON."
+  type        = any
+  default     = []
+  nullable    = false
+}
+
+variable "other_cors_rules" {
+  description = "Further CORS rules of the bucket, with the attributes of a cors_rule block."
+  type        = any
+  default     = []
+  nullable    = false
+}
+
+variable "other_lifecycle_rules" {
+  description = "Further lifecycle rules of the bucket, with the attributes and blocks of a rule block."
+  type        = any
+  default     = []
+  nullable    = false
 }

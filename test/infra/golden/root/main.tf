@@ -1,17 +1,9 @@
-# Written by valohai-s3-action 1.0.0. The same again:
-#   valohai-s3 synth --bucket my-valohai-bucket \
-#     --region eu-west-1 \
-#     --valohai-url https://app.valohai.com \
-#     --cors true \
-#     --multipart true \
-#     --versioning false \
-#     --abort-multipart-days 7 \
-#     --set-default true \
-#     --store-name my-valohai-bucket \
-#     --layout root \
-#     --format hcl
-# The steps named below are those of Valohai's guide "Use a private S3 bucket for data storage", see
-# https://docs.valohai.com
+# Written by valohai-s3-action 1.0.0, layout root, format hcl.
+# With manage-bucket, public-access-block, cors, abort-multipart-days, multipart.
+# Without versioning, noncurrent-days, deny-reconfiguration, kms-key-arn, kms-decrypt-key-arns.
+# Every value is in a variable.
+# The steps named below are those of Valohai's guide "Use a private S3 bucket for data storage",
+# see https://docs.valohai.com
 
 # Names that are not given are made from the bucket's, within IAM's 64 characters, so that the
 # module can be called twice. The partition is aws, aws-cn or aws-us-gov.
@@ -97,7 +89,7 @@ resource "aws_s3_bucket_policy" "store" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "DenyInsecureTransport"
         Effect    = "Deny"
@@ -108,7 +100,7 @@ resource "aws_s3_bucket_policy" "store" {
           Bool = { "aws:SecureTransport" = "false" }
         }
       },
-    ]
+    ], var.other_policy_statements)
   })
 
   # S3 refuses two changes of a bucket's access settings at the same moment.
@@ -133,10 +125,24 @@ resource "aws_s3_bucket_cors_configuration" "store" {
     allowed_origins = [var.valohai_origin]
     max_age_seconds = 3000
   }
+
+  dynamic "cors_rule" {
+    # Rules of others, as they made them.
+    for_each = var.other_cors_rules
+
+    content {
+      id              = try(cors_rule.value.id, null)
+      allowed_headers = try(cors_rule.value.allowed_headers, null)
+      allowed_methods = try(cors_rule.value.allowed_methods, null)
+      allowed_origins = try(cors_rule.value.allowed_origins, null)
+      expose_headers  = try(cors_rule.value.expose_headers, null)
+      max_age_seconds = try(cors_rule.value.max_age_seconds, null)
+    }
+  }
 }
 
-# Guide, step 5: parts of an upload that never finished are invisible and still cost money. No
-# finished object is ever expired.
+# Guide, step 5: parts of an upload that never finished are invisible and still cost money.
+# These rules expire no object that is current.
 resource "aws_s3_bucket_lifecycle_configuration" "store" {
   bucket = aws_s3_bucket.store.id
 
@@ -150,6 +156,94 @@ resource "aws_s3_bucket_lifecycle_configuration" "store" {
       days_after_initiation = var.abort_multipart_days
     }
   }
+
+  dynamic "rule" {
+    # Rules of others, as they made them.
+    for_each = var.other_lifecycle_rules
+
+    content {
+      id     = try(rule.value.id, null)
+      status = try(rule.value.status, null)
+      prefix = try(rule.value.prefix, null)
+
+      dynamic "filter" {
+        for_each = flatten([try(rule.value.filter, [])])
+
+        content {
+          prefix                   = try(filter.value.prefix, null)
+          object_size_greater_than = try(filter.value.object_size_greater_than, null)
+          object_size_less_than    = try(filter.value.object_size_less_than, null)
+
+          dynamic "tag" {
+            for_each = flatten([try(filter.value.tag, [])])
+
+            content {
+              value = try(tag.value.value, null)
+              key   = try(tag.value.key, null)
+            }
+          }
+
+          dynamic "and" {
+            for_each = flatten([try(filter.value.and, [])])
+
+            content {
+              prefix                   = try(and.value.prefix, null)
+              tags                     = try(and.value.tags, null)
+              object_size_greater_than = try(and.value.object_size_greater_than, null)
+              object_size_less_than    = try(and.value.object_size_less_than, null)
+            }
+          }
+        }
+      }
+
+      dynamic "expiration" {
+        for_each = flatten([try(rule.value.expiration, [])])
+
+        content {
+          date                         = try(expiration.value.date, null)
+          days                         = try(expiration.value.days, null)
+          expired_object_delete_marker = try(expiration.value.expired_object_delete_marker, null)
+        }
+      }
+
+      dynamic "transition" {
+        for_each = flatten([try(rule.value.transition, [])])
+
+        content {
+          date          = try(transition.value.date, null)
+          days          = try(transition.value.days, null)
+          storage_class = try(transition.value.storage_class, null)
+        }
+      }
+
+      dynamic "noncurrent_version_expiration" {
+        for_each = flatten([try(rule.value.noncurrent_version_expiration, [])])
+
+        content {
+          newer_noncurrent_versions = try(noncurrent_version_expiration.value.newer_noncurrent_versions, null)
+          noncurrent_days           = try(noncurrent_version_expiration.value.noncurrent_days, null)
+        }
+      }
+
+      dynamic "noncurrent_version_transition" {
+        for_each = flatten([try(rule.value.noncurrent_version_transition, [])])
+
+        content {
+          newer_noncurrent_versions = try(noncurrent_version_transition.value.newer_noncurrent_versions, null)
+          noncurrent_days           = try(noncurrent_version_transition.value.noncurrent_days, null)
+          storage_class             = try(noncurrent_version_transition.value.storage_class, null)
+        }
+      }
+
+      dynamic "abort_incomplete_multipart_upload" {
+        for_each = flatten([try(rule.value.abort_incomplete_multipart_upload, [])])
+
+        content {
+          days_after_initiation = try(abort_incomplete_multipart_upload.value.days_after_initiation, null)
+        }
+      }
+    }
+  }
 }
 
 # Guide, step 4: Valohai works as this user. It has an access key and no password, and reaches
@@ -158,13 +252,17 @@ resource "aws_s3_bucket_lifecycle_configuration" "store" {
 resource "aws_iam_user" "store" {
   #checkov:skip=CKV_AWS_273:A data store of Valohai takes the access key of an IAM user.
 
-  name = local.iam_user_name
-  tags = var.tags
+  name                 = local.iam_user_name
+  path                 = var.iam_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 # Guide, step 4: full access to this bucket, and the list of the account's buckets by name,
 # nothing else.
 resource "aws_iam_user_policy" "store" {
+  #checkov:skip=CKV_AWS_40:A group would add nothing to a policy that one user has.
+
   name = "valohai-store"
   user = aws_iam_user.store.name
 
@@ -199,16 +297,19 @@ resource "aws_iam_access_key" "store" {
 
   lifecycle {
     # The secret is encrypted once, when the key is made: another public key later must not
-    # replace the key.
-    ignore_changes = [pgp_key]
+    # replace the key. And a key that somebody deactivated, whatever their reason, is not
+    # activated again.
+    ignore_changes = [pgp_key, status]
   }
 }
 
 # Guide, step 5: workers upload outputs over 5 GB in parts, with temporary credentials of this
 # role. The user above alone can assume it.
 resource "aws_iam_role" "multipart" {
-  name = local.multipart_role_name
-  tags = var.tags
+  name                 = local.multipart_role_name
+  path                 = var.iam_path
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -223,7 +324,7 @@ resource "aws_iam_role" "multipart" {
 
   lifecycle {
     # AWS turns a trust in a user that was deleted into one in a dead id, and would refuse a new
-    # user of the same name. So the role is made anew with the user.
+    # user of the same name. So the role is recreated with the user.
     replace_triggered_by = [aws_iam_user.store.unique_id]
   }
 }

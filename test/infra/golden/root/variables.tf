@@ -12,8 +12,12 @@ variable "bucket_name" {
 variable "region" {
   description = "AWS region of the bucket."
   type        = string
-  default     = "eu-west-1"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)+-[0-9]+$", var.region))
+    error_message = "Give the code of a region, like eu-west-1."
+  }
 }
 
 variable "valohai_origin" {
@@ -56,6 +60,32 @@ variable "multipart_role_name" {
   }
 }
 
+variable "iam_path" {
+  description = "IAM path of the user and the role."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([!-.0-~][!-~]*/)?$", var.iam_path))
+    error_message = "A path begins and ends with a slash, like /valohai/."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds what the user and the role may do. Null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition = (
+      var.permissions_boundary == null ||
+      can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))
+    )
+    error_message = "Give the ARN of a policy, like arn:aws:iam::123456789012:policy/boundary."
+  }
+}
+
 variable "abort_multipart_days" {
   description = "Days after which an unfinished multipart upload is given up."
   type        = number
@@ -82,8 +112,8 @@ variable "access_key_generations" {
       length(var.access_key_generations) >= 1 &&
       length(var.access_key_generations) <= 2 &&
       alltrue([
-        for generation in var.access_key_generations :
-        can(regex("^[1-9][0-9]*$", generation))
+        for item in var.access_key_generations :
+        can(regex("^[1-9][0-9]*$", item))
       ])
     )
     error_message = "Give one or two whole numbers from \"1\" up, like [\"1\"], or [\"1\", \"2\"] in the middle of a rotation."
@@ -94,11 +124,40 @@ variable "pgp_key" {
   description = "Base64 of your binary OpenPGP public key. With it the state holds the access key's secret encrypted only; without it in plain text."
   type        = string
   default     = null
+
+  validation {
+    condition = (
+      var.pgp_key == null ||
+      can(regex("^[A-Za-z0-9+/]{64,}={0,2}$", var.pgp_key))
+    )
+    error_message = "Give base64 of a binary public key, without line breaks and without the lines of ASCII armor."
+  }
 }
 
 variable "tags" {
-  description = "Tags of the bucket, the user and the role."
+  description = "Tags of everything here that takes tags."
   type        = map(string)
   default     = {}
+  nullable    = false
+}
+
+variable "other_policy_statements" {
+  description = "Further statements of the bucket's policy, as objects of its JSON."
+  type        = any
+  default     = []
+  nullable    = false
+}
+
+variable "other_cors_rules" {
+  description = "Further CORS rules of the bucket, with the attributes of a cors_rule block."
+  type        = any
+  default     = []
+  nullable    = false
+}
+
+variable "other_lifecycle_rules" {
+  description = "Further lifecycle rules of the bucket, with the attributes and blocks of a rule block."
+  type        = any
+  default     = []
   nullable    = false
 }

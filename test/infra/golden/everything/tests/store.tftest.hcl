@@ -19,20 +19,33 @@ mock_provider "aws" {
 
   mock_resource "aws_iam_user" {
     defaults = {
-      arn = "arn:aws:iam::123456789012:user/valohai-my-valohai-bucket"
+      arn = "arn:aws:iam::123456789012:user/valohai/valohai-my-valohai-bucket"
     }
   }
 
   mock_resource "aws_iam_role" {
     defaults = {
-      arn = "arn:aws:iam::123456789012:role/valohai-my-valohai-bucket-multipart"
+      arn = "arn:aws:iam::123456789012:role/valohai/valohai-my-valohai-bucket-multipart"
     }
   }
 }
 
 variables {
-  bucket_name            = "my-valohai-bucket"
-  access_key_generations = ["1"]
+  bucket_name             = "my-valohai-bucket"
+  valohai_origin          = "https://valohai.example.com"
+  iam_user_name           = null
+  multipart_role_name     = null
+  iam_path                = "/valohai/"
+  permissions_boundary    = "arn:aws:iam::123456789012:policy/boundary"
+  kms_key_arn             = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  kms_decrypt_key_arns    = ["arn:aws:kms:eu-west-1:123456789012:key/0234abcd-12ab-34cd-56ef-1234567890ab"]
+  abort_multipart_days    = 7
+  noncurrent_days         = 90
+  access_key_generations  = ["1"]
+  pgp_key                 = null
+  other_policy_statements = []
+  other_cors_rules        = []
+  other_lifecycle_rules   = []
 }
 
 # Which names does IAM get by itself?
@@ -86,8 +99,12 @@ run "wrong_values_are_refused_1" {
     iam_user_name          = "team/valohai"
     access_key_generations = ["1", "2", "3"]
     multipart_role_name    = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    iam_path               = "valohai"
+    permissions_boundary   = "boundary"
+    pgp_key                = ""
     valohai_origin         = "https://app.valohai.com/"
     kms_key_arn            = "alias/my-key"
+    kms_decrypt_key_arns   = ["alias/my-key"]
   }
 
   expect_failures = [
@@ -95,8 +112,12 @@ run "wrong_values_are_refused_1" {
     var.iam_user_name,
     var.access_key_generations,
     var.multipart_role_name,
+    var.iam_path,
+    var.permissions_boundary,
+    var.pgp_key,
     var.valohai_origin,
     var.kms_key_arn,
+    var.kms_decrypt_key_arns,
   ]
 }
 
@@ -233,22 +254,33 @@ run "cors_lets_valohai_alone_post" {
   }
 }
 
-# Does the lifecycle rule touch any finished object?
-run "no_object_expires" {
+# Does a lifecycle rule touch any object that is current?
+run "no_current_object_expires" {
   command = plan
 
   assert {
-    condition     = length(aws_s3_bucket_lifecycle_configuration.store.rule) == 1 && aws_s3_bucket_lifecycle_configuration.store.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation == 7
-    error_message = "There is more than the rule about unfinished uploads, or it has another limit."
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.store.rule : {
+        id = rule.id
+        days = one(concat(
+          rule.abort_incomplete_multipart_upload[*].days_after_initiation,
+          rule.noncurrent_version_expiration[*].noncurrent_days
+        ))
+      }
+    ] == [{ id = "abort-incomplete-multipart-uploads", days = 7 }, { id = "expire-noncurrent-versions", days = 90 }]
+    error_message = "There are other rules than those that were reviewed, or they have other limits."
   }
 
   assert {
-    condition     = alltrue([for end in [aws_s3_bucket_lifecycle_configuration.store.rule[0].expiration, aws_s3_bucket_lifecycle_configuration.store.rule[0].noncurrent_version_expiration, aws_s3_bucket_lifecycle_configuration.store.rule[0].transition, aws_s3_bucket_lifecycle_configuration.store.rule[0].noncurrent_version_transition] : length(end) == 0])
+    condition = alltrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.store.rule :
+      length(rule.expiration) + length(rule.transition) + length(rule.noncurrent_version_transition) == 0
+    ])
     error_message = "Objects expire, or move to another storage class."
   }
 }
 
-# Is every request without TLS refused, whoever signs it? Is there anything else in the policy?
+# Is every request without TLS refused, whoever signs it? What else is in the policy?
 run "bucket_refuses_plain_http" {
   command = plan
 
@@ -271,12 +303,62 @@ run "bucket_refuses_plain_http" {
                 "aws:SecureTransport": "false"
               }
             }
+          },
+          {
+            "Sid": "DenyReconfiguration",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": [
+              "s3:DeleteBucket",
+              "s3:DeleteBucketPolicy",
+              "s3:DeleteBucketWebsite",
+              "s3:PutAccelerateConfiguration",
+              "s3:PutAnalyticsConfiguration",
+              "s3:PutBucketAcl",
+              "s3:PutBucketCORS",
+              "s3:PutBucketLogging",
+              "s3:PutBucketNotification",
+              "s3:PutBucketObjectLockConfiguration",
+              "s3:PutBucketOwnershipControls",
+              "s3:PutBucketPolicy",
+              "s3:PutBucketPublicAccessBlock",
+              "s3:PutBucketRequestPayment",
+              "s3:PutBucketTagging",
+              "s3:PutBucketVersioning",
+              "s3:PutBucketWebsite",
+              "s3:PutEncryptionConfiguration",
+              "s3:PutInventoryConfiguration",
+              "s3:PutLifecycleConfiguration",
+              "s3:PutReplicationConfiguration"
+            ],
+            "Resource": [
+              "arn:aws:s3:::my-valohai-bucket"
+            ],
+            "Condition": {
+              "ArnEquals": {
+                "aws:PrincipalArn": "arn:aws:iam::123456789012:user/valohai/valohai-my-valohai-bucket"
+              }
+            }
+          },
+          {
+            "Sid": "DenyCustomerKeys",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": [
+              "arn:aws:s3:::my-valohai-bucket/*"
+            ],
+            "Condition": {
+              "Null": {
+                "s3:x-amz-server-side-encryption-customer-algorithm": "false"
+              }
+            }
           }
         ]
       }
       JSON
     )
-    error_message = "The policy of the bucket is not the one statement that refuses plain HTTP."
+    error_message = "The policy of the bucket is not the one that was reviewed."
   }
 }
 
@@ -320,6 +402,16 @@ run "user_reaches_this_bucket_alone" {
             "Resource": [
               "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
             ]
+          },
+          {
+            "Sid": "AllowEarlierKeys",
+            "Effect": "Allow",
+            "Action": [
+              "kms:Decrypt"
+            ],
+            "Resource": [
+              "arn:aws:kms:eu-west-1:123456789012:key/0234abcd-12ab-34cd-56ef-1234567890ab"
+            ]
           }
         ]
       }
@@ -346,7 +438,7 @@ run "role_is_for_this_user_alone" {
           {
             "Effect": "Allow",
             "Principal": {
-              "AWS": "arn:aws:iam::123456789012:user/valohai-my-valohai-bucket"
+              "AWS": "arn:aws:iam::123456789012:user/valohai/valohai-my-valohai-bucket"
             },
             "Action": "sts:AssumeRole"
           }
@@ -394,6 +486,16 @@ run "role_cannot_delete" {
             ],
             "Resource": [
               "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            ]
+          },
+          {
+            "Sid": "AllowEarlierKeys",
+            "Effect": "Allow",
+            "Action": [
+              "kms:Decrypt"
+            ],
+            "Resource": [
+              "arn:aws:kms:eu-west-1:123456789012:key/0234abcd-12ab-34cd-56ef-1234567890ab"
             ]
           }
         ]
