@@ -7,6 +7,8 @@ export interface PlannedChange {
   readonly address: string
   readonly type: string
   readonly action: Action
+  /** Whether it was left half made, so that nothing works with it. */
+  readonly isTainted?: boolean
 }
 
 /** What a saved plan would do. */

@@ -96,7 +96,8 @@ export function refusalOf(plan: Plan, decision: Pick<Decision, 'generations' | '
   const bucket = taken.find(({ type }) => type === 'aws_s3_bucket')
   if (bucket !== undefined) return bucketRefusal(bucket.address, bucket.action)
   const unasked = taken.filter(
-    (change) => change.type.startsWith('aws_iam_') && !isAskedFor(change, plan, decision),
+    (change) =>
+      change.type.startsWith('aws_iam_') && change.isTainted !== true && !isAskedFor(change, plan, decision),
   )
   if (unasked.length === 0) return undefined
   return [

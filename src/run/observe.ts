@@ -75,7 +75,7 @@ async function findExisting({ world, request }: Run, account: Account, state: St
   const { bucket, user, role } = state
   const { store: spec } = request
   const names = {
-    ...(bucket === undefined ? { bucket: spec.bucketName } : {}),
+    ...(bucket === undefined && spec.manageBucket ? { bucket: spec.bucketName } : {}),
     ...(user === undefined ? { user: userName(spec) } : {}),
     ...(role === undefined && spec.multipart ? { role: roleName(spec) } : {}),
   }

@@ -53,14 +53,6 @@ export interface StoreSpec {
   readonly keyGraceDays: number
   /** Days after which an apply replaces the access key. @default - never */
   readonly maxKeyAgeDays: number | undefined
-  /** Earlier KMS keys, for reading what was written with them. */
-  readonly kmsDecryptKeyArns: readonly string[]
-  /** Earlier KMS keys that keep their whole grant for now. Decided by the run, no input. */
-  readonly kmsKeptKeyArns: readonly string[]
-  /** Who may use the store: its project, or all projects of the owner. */
-  readonly storeAccess: 'project' | 'organization'
-  /** Value of the tag that says which state these resources are of. */
-  readonly stateTag: string | undefined
   /** Tags of every resource that takes tags. */
   readonly tags: Readonly<Record<string, string>>
   /** What names this state in the tag that tells ours from others'. @default - no such tag */

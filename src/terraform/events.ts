@@ -40,6 +40,7 @@ const eventSchema = v.variant('type', [
         'noop',
         'remove',
       ]),
+      reason: v.optional(v.string()),
       resource: v.object({ addr: v.string(), resource_type: v.string() }),
     }),
   }),
@@ -79,6 +80,7 @@ export function parseEvent(line: string): TerraformEvent | undefined {
           address: event.change.resource.addr,
           type: event.change.resource.resource_type,
           action: event.change.action,
+          ...(event.change.reason === 'tainted' ? { isTainted: true } : {}),
         },
       }
     case 'change_summary':

@@ -100,14 +100,12 @@ export function fakeTerraform({
     const values = JSON.parse(files.get('terraform.tfvars.json') ?? '{}') as {
       access_key_generations: string[]
       pgp_key: string
-      iam_user_name?: string
+      iam_user_name?: string | null
+      multipart_role_name?: string | null
     }
     const { access_key_generations: generations, pgp_key: pgpKey } = values
-    const userName =
-      /variable "iam_user_name"[^}]*default\s*=\s*"([^"]+)"/.exec(text())?.[1] ?? `valohai-${BUCKET}`
-    const roleName =
-      /variable "multipart_role_name"[^}]*default\s*=\s*"([^"]+)"/.exec(text())?.[1] ??
-      `valohai-${BUCKET}-multipart`
+    const userName = values.iam_user_name ?? `valohai-${BUCKET}`
+    const roleName = values.multipart_role_name ?? `valohai-${BUCKET}-multipart`
     const wantsRole = text().includes('"aws_iam_role"')
     const imports = new Set([...text().matchAll(/^import \{\s+to = (\S+)/gm)].map(([, to]) => to))
     const importedKey = (generation: string): string | undefined =>
@@ -144,7 +142,7 @@ export function fakeTerraform({
       }
     }
     return [
-      ...(state.bucket
+      ...(state.bucket || !text().includes('"aws_s3_bucket"')
         ? []
         : [
             resource(
