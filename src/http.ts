@@ -56,7 +56,7 @@ export function httpClient(environment: Readonly<Record<string, string | undefin
 
 /** Without Node's note that a class of undici is still on trial: a person can do nothing about it. */
 function silently<T>(make: () => T): T {
-  const { emitWarning } = process
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = () => undefined
   try {
     return make()
@@ -203,6 +203,10 @@ function withScheme(proxy: string): string {
   return proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`
 }
 
+/** With the loopback addresses; and `example.com` stands for its hosts too, as curl has it. */
 function withLoopback(noProxy: string): string {
-  return noProxy.trim() === '*' ? '*' : [noProxy, 'localhost', '127.0.0.1', '[::1]'].join(',')
+  if (noProxy.trim() === '*') return '*'
+  const entries = noProxy.split(/[,\s]+/).filter((entry) => entry !== '')
+  const hosts = entries.flatMap((entry) => (/^[.*]/.test(entry) ? [entry] : [entry, `.${entry}`]))
+  return [...hosts, 'localhost', '127.0.0.1', '[::1]'].join(',')
 }

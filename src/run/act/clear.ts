@@ -21,7 +21,10 @@ export async function clearAfterFailure(scene: Scene, reached: Reached, cause: u
   const user = observed.state.user?.name ?? userName(decision.spec)
   try {
     // The note itself may be what failed.
-    if (entry.progress === 'taken') return await ledger.note(generation, { progress: 'taken' })
+    if (entry.progress === 'taken') {
+      await ledger.note(generation, { progress: 'taken' })
+      return
+    }
     if (entry.progress === 'offered' && (await wasTaken(scene, entry, reached, cause))) return
     for (const id of await idsOf(scene, entry, user)) {
       await world.aws.removeKey(user, id)
@@ -69,7 +72,7 @@ async function wasTaken(
       : await valohai.readStore(before.store.id)
   // Nothing was created, so nothing has it.
   if (store === undefined && before.store === undefined) return false
-  const taken = store && hasTaken(store, id, decision, reached, cause)
+  const taken = store === undefined ? undefined : hasTaken(store, id, decision, reached, cause)
   if (taken === false) return false
   // Whatever people do to it, the store is found again by this.
   const progress = taken === true ? 'taken' : 'offered'
