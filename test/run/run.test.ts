@@ -1,5 +1,6 @@
 import { outputsOf as actionOutputs, type Outcome } from '../../src/decide/outcome'
 import { RunFailed } from '../../src/reporting/failure'
+import type { S3Backend } from '../../src/config'
 import type { RunRequest } from '../../src/run/act/context'
 import { run } from '../../src/run/run'
 import type * as Memoized from '../support/memoized-synthesis'
@@ -902,4 +903,74 @@ describe('a second project on the same bucket', () => {
       expectLinked()
     },
   )
+
+  it('gets a user, a key, a role and a store of its own where the bucket is not managed by its step', async () => {
+    await runOnce()
+    const [first] = keyIds()
+    const { valohai, terraform } = requestOf()
+    const vision: RunRequest = requestOf(
+      {
+        valohai: { ...valohai!, projects: ['acme/vision'] },
+        terraform: {
+          ...terraform,
+          backend: { ...(terraform.backend as S3Backend), key: 'valohai-s3/my-bucket-acme-vision.tfstate' },
+        },
+      },
+      { manageBucket: false, projects: ['acme/vision'] },
+    )
+    const { outcome } = await runOnce(vision)
+    expect([...cloud.users]).toEqual(['valohai-my-bucket', 'valohai-my-bucket-acme-vision'])
+    expect([...cloud.roles]).toEqual([
+      'valohai-my-bucket-multipart',
+      'valohai-my-bucket-acme-vision-multipart',
+    ])
+    const stores = [...cloud.stores.values()]
+    expect(stores.map(({ name, projectId }) => [name, projectId])).toEqual([
+      ['my-bucket', cloud.projects[0]!.id],
+      ['my-bucket-acme-vision', cloud.projects[1]!.id],
+    ])
+    expect(stores.every((store) => works(cloud, store))).toBe(true)
+    expect(cloud.projects[1]!.defaultStoreId).toBe(outcome.valohai?.storeId)
+    expect(keyIds()[0]).toBe(first)
+    // Each run of either leaves the other alone.
+    for (const request of [requestOf(), vision, requestOf()])
+      expect((await runOnce(request)).outcome.changes).toBe(false)
+    await runOnce({ ...vision, command: 'rotate-key', wish: 'rotate-key' })
+    expect((await runOnce()).outcome.changes).toBe(false)
+    expect([...cloud.stores.values()].every((store) => works(cloud, store))).toBe(true)
+  })
+})
+
+describe('a store of a whole organization', () => {
+  const shared = (projects: [string, ...string[]]): RunRequest =>
+    requestOf({ valohai: { ...requestOf().valohai!, projects } }, { storeAccess: 'organization', projects })
+
+  it('is one store, and the default of each project that is listed', async () => {
+    const request = shared(['acme/churn-model', 'acme/vision'])
+    await runOnce(request)
+    expect(onlyStore()).toMatchObject({ access: { access_mode: 'owner_organization' } })
+    expect(onlyStore()).not.toHaveProperty('projectId')
+    expect(cloud.projects.map(({ defaultStoreId }) => defaultStoreId)).toEqual(['store-1', 'store-1', null])
+    expect((await runOnce(request)).outcome.changes).toBe(false)
+    // One that is taken out of the list keeps its default.
+    expect((await runOnce(shared(['acme/churn-model']))).outcome.changes).toBe(false)
+    expect(cloud.projects[1]?.defaultStoreId).toBe('store-1')
+  })
+
+  it('is made of a store of one project without a new key', async () => {
+    await runOnce()
+    const ids = keyIds()
+    const { outcome } = await runOnce(shared(['acme/churn-model', 'acme/vision']))
+    expect(outcome.valohai).toMatchObject({ action: 'updated', fields: ['access_mode'], newKey: false })
+    expect(keyIds()).toEqual(ids)
+    expect(cloud.projects[1]?.defaultStoreId).toBe('store-1')
+    // It is never narrowed again.
+    expect((await runOnce()).outcome.changes).toBe(false)
+  })
+
+  it('is refused for projects of different owners', async () => {
+    const { error } = await failOnce(shared(['acme/churn-model', 'other/elsewhere']))
+    expect(error.message).toMatch(/have different owners/)
+    expect(cloud.stateBucket).toBe(false)
+  })
 })
