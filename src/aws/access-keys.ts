@@ -4,9 +4,10 @@ import {
   ListAccessKeysCommand,
   type IAMClient,
 } from '@aws-sdk/client-iam'
-import type { IamKey } from '../decide/observed'
+import type { IamKey, KeyOwner } from '../decide/observed'
 import { iamClient } from './clients'
 import { describe, nameOf } from './errors'
+import { findUser } from './existing'
 
 /**
  * The access keys of a user, whoever made them (`iam:ListAccessKeys`), each with its last use
@@ -35,6 +36,25 @@ export async function listAccessKeys(region: string, userName: string): Promise<
       })
     }
   })
+}
+
+/**
+ * Whose an access key is (`iam:GetAccessKeyLastUsed` names the user), and which state made that user.
+ *
+ * @returns nobody where the account has no such key
+ */
+export async function findKeyOwner(region: string, id: string): Promise<KeyOwner> {
+  const userName = await withClient(region, async (iam) => {
+    try {
+      return (await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }))).UserName
+    } catch (cause) {
+      // A key that is gone, or of another account.
+      if (['NoSuchEntityException', 'AccessDenied'].includes(nameOf(cause))) return undefined
+      throw new Error(`AWS could not be asked whose the access key ${id} is: ${describe(cause)}`, { cause })
+    }
+  })
+  const user = userName === undefined ? undefined : await findUser(region, userName)
+  return { userName, stateTag: user?.stateTag }
 }
 
 /** Removes an access key (`iam:DeleteAccessKey`); it is no error where it is gone already. */

@@ -89,7 +89,7 @@ async function findBucket(
 }
 
 /** An IAM user of that name; `undefined` where there is none. */
-async function findUser(region: string, name: string): Promise<ExistingIdentity | undefined> {
+export async function findUser(region: string, name: string): Promise<ExistingIdentity | undefined> {
   return withIam(region, `user ${name}`, async (iam) => {
     const { User } = await iam.send(new GetUserCommand({ UserName: name }))
     const policy = { UserName: name, PolicyName: POLICY_NAMES.user }

@@ -5,7 +5,7 @@ import { keyring, type Fate, type Keyring } from './keys'
 import { earlierKmsKeys } from './kms'
 import type { Observed, ObservedValohai } from './observed'
 import { isDefault } from './projects'
-import { refuseOthersStores, refuseRenames } from './refusals'
+import { refuseOthersKeys, refuseOthersStores, refuseRenames } from './refusals'
 import { PLAIN_FIELDS, plannedDifferences, type StoreField } from './store'
 import type { Decision, Step, StoreChange } from './steps'
 
@@ -24,6 +24,7 @@ export interface Asked {
 export function decide({ wish, store: spec }: Asked, observed: Observed): Decision {
   refuseRenames(spec, observed.state)
   refuseOthersStores(spec, observed)
+  refuseOthersKeys(spec, observed)
   const ring = keyring(observed, spec.keyGraceDays)
   const fields = fieldsToChange(spec, observed)
   const choice = chooseKeys({ wish, spec, observed, ring, reasons: reasonsForKey(observed, ring, fields) })

@@ -163,6 +163,14 @@ export interface Existing {
   readonly role?: ExistingIdentity | undefined
 }
 
+/** Whose an access key is that a store shows and no run of this state has made. */
+export interface KeyOwner {
+  /** Name of the IAM user; `undefined` where the account has no such key. */
+  readonly userName: string | undefined
+  /** The state that made that user; `undefined` where no run did. */
+  readonly stateTag: string | undefined
+}
+
 /** Everything that a decision looks at. */
 export interface Observed {
   readonly now: Date
@@ -170,6 +178,8 @@ export interface Observed {
   readonly existing: Existing
   /** All access keys of the store's user, whoever made them. */
   readonly keys: readonly IamKey[]
+  /** Whose key the store shows, where it is none of ours. */
+  readonly keyOwner: KeyOwner | undefined
   /** Terraform's own lock on the state, where there is one and the run holds its own. */
   readonly terraformLock: TerraformLock | undefined
   /** `undefined` with a backend other than S3, where none is kept. */

@@ -57,6 +57,50 @@ export function refuseOthersStores(spec: StoreSpec, observed: Observed): void {
   )
 }
 
+/**
+ * A store that works with somebody's key is not given another one, unless a run of this state gave it one
+ * before: then the difference is drift.
+ *
+ * @throws saying whose the key is, and with the ready lines
+ */
+export function refuseOthersKeys(spec: StoreSpec, { valohai, state, record, keyOwner }: Observed): void {
+  const store = valohai?.store
+  if (store === undefined || keyOwner === undefined) return
+  const given = record?.keys.filter(({ progress }) => progress === 'taken') ?? []
+  // A state of an earlier release has keys, and no record of where they went.
+  const isDrift =
+    given.some(({ store: id }) => id === store.id) || (given.length === 0 && state.keys.length > 0)
+  if (isDrift) return
+  const { userName: user, stateTag } = keyOwner
+  const head = `The store "${store.name}" (${store.id}) works with the access key ${store.accessKeyId ?? ''}`
+  if (stateTag !== undefined && user !== undefined) {
+    throw new Error(
+      [
+        `${head} of the IAM user ${user}, which another state made, so nothing is changed.`,
+        'To go on with that state, set:',
+        ...stateLines(stateTag),
+        `    iam-user-name: ${user}`,
+        `For a store of its own on the bucket, delete that store in Valohai, or choose another project.`,
+      ].join('\n'),
+    )
+  }
+  const whose =
+    user === undefined ? ', which this account does not have' : ` of the IAM user ${user}, which no run made`
+  throw new Error(
+    [
+      `${head}${whose}, so nothing is changed: executions may be working with it.`,
+      `Delete the store in the project under Settings > Data Stores, or choose another \`bucket\`; then run again. ${newStoreName(spec)} is made with a key of its own.`,
+    ].join('\n'),
+  )
+}
+
+function stateLines(stateTag: string): string[] {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(stateTag) ?? []
+  return bucket === undefined || key === undefined
+    ? [`    the backend of ${stateTag}`]
+    : [`    state-bucket: ${bucket}`, `    state-key: ${key}`]
+}
+
 function waysOut(project: Project): string {
   return [
     `For a store of its own for ${fullName(project)} on the same bucket, with a user and a key of its own, add:`,

@@ -37,7 +37,12 @@ export async function observe(run: Run, ground: Ground): Promise<Observed> {
     findExisting(run, account, state),
     lookAtValohai(run, asked, record, state),
   ])
-  return { now: world.now(), state, existing, keys, record, terraformLock, valohai }
+  const observed = { now: world.now(), state, existing, keys, record, terraformLock, valohai }
+  const stranger = strangerKey(observed)
+  return {
+    ...observed,
+    keyOwner: stranger === undefined ? undefined : await world.aws.findKeyOwner(stranger),
+  }
 }
 
 async function recordOf({ world }: Run, { lock, hasState }: Ground): Promise<RunRecord | undefined> {
@@ -68,6 +73,13 @@ export async function readState(
     ...keys.map(({ id, generation }) => `The access key ${id}, generation ${generation}.`),
   ])
   return state
+}
+
+/** The key that the store shows and that is none of our user's or this state's. */
+function strangerKey({ valohai, state, keys, record }: Omit<Observed, 'keyOwner'>): string | undefined {
+  const shown = valohai?.store?.accessKeyId
+  const ours = [...state.keys, ...keys, ...(record?.keys ?? [])]
+  return ours.some(({ id }) => id === shown) ? undefined : shown
 }
 
 /** Looks in the account for what the state does not have. */

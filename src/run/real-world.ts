@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { listAccessKeys, removeAccessKey } from '../aws/access-keys'
+import { findKeyOwner, listAccessKeys, removeAccessKey } from '../aws/access-keys'
 import { findAccount } from '../aws/account'
 import { findExisting } from '../aws/existing'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
@@ -86,6 +86,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
     aws: {
       findAccount,
       findExisting: (account, names) => findExisting(store.region, account, names),
+      findKeyOwner: (id) => findKeyOwner(store.region, id),
       listKeys: (userName) => listAccessKeys(store.region, userName),
       removeKey: (userName, id) => removeAccessKey(store.region, userName, id),
       proveCredentials: (proof) => proveCredentials(proof, info, clock),

@@ -1,6 +1,6 @@
 import type { ProofRequest } from '../aws/credential-proof'
 import type { SecretEnvelope } from '../aws/key-secret'
-import type { Account, Existing, IamKey, RunRecord, TerraformLock } from '../decide/observed'
+import type { Account, Existing, IamKey, KeyOwner, RunRecord, TerraformLock } from '../decide/observed'
 import type { Files } from '../infra/synthesize'
 import type { Reporter } from '../reporting/reporter'
 import type { RunLock } from '../state/run-lock'
@@ -37,6 +37,8 @@ export interface Aws {
   findAccount(region: string): Promise<Account>
   /** What the account has under the names of a store, of what the state lacks. Nothing is changed. */
   findExisting(account: Account, wanted: ExistingNames): Promise<Existing>
+  /** Whose an access key is. */
+  findKeyOwner(id: string): Promise<KeyOwner>
   /** All access keys of a user; none where there is no such user. */
   listKeys(userName: string): Promise<readonly IamKey[]>
   /** Removes an access key; it is no error where it is gone. */

@@ -530,6 +530,36 @@ describe('a store that shows a key which no run gave it', () => {
   })
 })
 
+describe('a store that somebody made', () => {
+  const madeByHand = async (tag?: string): Promise<void> => {
+    await runOnce()
+    const { id } = createKey(cloud, 'by-hand')
+    if (tag !== undefined) cloud.tags.set('user by-hand', tag)
+    change({ accessKeyId: id })
+    // Nothing here knows of it: a state of its own, with names of its own.
+    cloud.states.clear()
+    cloud.records.clear()
+    cloud.users.clear()
+    cloud.roles.clear()
+    cloud.bucket = false
+  }
+
+  it.each([
+    [undefined, /of the IAM user by-hand, which no run made, so nothing is changed/],
+    [
+      's3://theirs/a/b.tfstate',
+      /state-bucket: theirs\n    state-key: a\/b\.tfstate\n    iam-user-name: by-hand/,
+    ],
+  ])('is left alone, and it is said whose its key is (%s)', async (tag, message) => {
+    await madeByHand(tag)
+    for (const command of ['plan', 'apply']) {
+      const { world, error } = await failOnce(requestOf({ command }))
+      expect(error.message).toMatch(message)
+      expect(world.log.join()).not.toMatch(/terraform\.plan|apply/)
+    }
+  })
+})
+
 describe('where the API hides the access key of a store', () => {
   beforeEach(() => {
     cloud.keyIdHidden = true

@@ -139,6 +139,11 @@ export function fakeWorld(
           ? { role: { stateTag: cloud.tags.get(`role ${role}`), hasPolicy: true } }
           : {}),
       })),
+    findKeyOwner: (id) =>
+      operation('aws.findKeyOwner', () => {
+        const userName = cloud.keys.get(id)?.user
+        return { userName, stateTag: cloud.tags.get(`user ${userName}`) }
+      }),
     listKeys: (user) =>
       operation('aws.listKeys', () => [...cloud.keys.values()].filter((key) => key.user === user)),
     removeKey: (_user, id) => operation(`aws.removeKey ${id}`, () => deleteKey(cloud, id)),

@@ -88,6 +88,7 @@ export function worldOf({ iam = {}, record = {}, store: there = {}, ...sketch }:
     now: NOW,
     existing: {},
     terraformLock: undefined,
+    keyOwner: undefined,
     state: {
       ...EMPTY_STATE,
       ...(generations.length === 0
