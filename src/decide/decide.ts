@@ -3,7 +3,7 @@ import { chooseKeys, type KeyChoice } from './choose-keys'
 import { importsOf, type Import } from './existing'
 import { keyring, type Fate, type Keyring } from './keys'
 import { earlierKmsKeys } from './kms'
-import type { Observed, ObservedValohai } from './observed'
+import type { Observed, ObservedValohai, TerraformLock } from './observed'
 import { isDefault } from './projects'
 import { refuseOthersKeys, refuseOthersStores, refuseRenames } from './refusals'
 import { PLAIN_FIELDS, plannedDifferences, type StoreField } from './store'
@@ -36,12 +36,18 @@ export function decide({ wish, store: spec }: Asked, observed: Observed): Decisi
     generations: choice.generations,
     newGeneration: choice.newGeneration,
     keyring: ring,
+    staleLock: staleLock(observed),
     imports: [...importsOf(spec, observed), ...keysToImport(ring, choice)],
     store: change,
     waits: choice.waits,
     warnings: choice.warnings,
     notes: choice.notes,
   }
+}
+
+/** Under the run's own lock no other run has Terraform work; a lock of somebody else's is waited for. */
+function staleLock({ record, terraformLock: lock }: Observed): TerraformLock | undefined {
+  return lock !== undefined && record?.terraform?.includes(lock.who) === true ? lock : undefined
 }
 
 /** Keys that a state which was lost, or saved too late, knows nothing of. */
@@ -112,7 +118,7 @@ function mustKeepRole(
 
 function stepsOf(
   spec: StoreSpec,
-  { valohai, state, record, terraformLock: lock }: Observed,
+  { valohai, state }: Observed,
   ring: Keyring,
   choice: KeyChoice,
   change: StoreChange | undefined,
@@ -125,10 +131,7 @@ function stepsOf(
     newGeneration !== undefined &&
     ((ring.current?.generation !== undefined && !generations.includes(ring.current.generation)) ||
       (!spec.multipart && state.role !== undefined))
-  // Under the run's own lock no other run has Terraform work; a lock of somebody else's is waited for.
-  const isStale = lock !== undefined && record?.terraform?.includes(lock.who) === true
   return [
-    ...(isStale ? [{ kind: 'unlock', lock } as const] : []),
     ...(lost.length > 0 ? [{ kind: 'remove-lost-keys', ids: lost.map(({ id }) => id) } as const] : []),
     ...(first.length > 0 ? [{ kind: 'terraform', part: 'make-room', generations: first } as const] : []),
     { kind: 'terraform', part: goesLater ? 'make' : 'all' },

@@ -57,8 +57,9 @@ function ofBucket(spec: StoreSpec, { settings }: ExistingBucket): Import[] {
   return types.map((type) => ({ to: `${type}.store`, id: spec.bucketName }))
 }
 
-function ofOthers(what: string, stateTag: string | undefined, { stateTag: own }: StoreSpec): string[] {
-  if (stateTag !== undefined && stateTag === own) return []
+function ofOthers(what: string, stateTag: string | undefined, spec: StoreSpec): string[] {
+  const isOurs = stateTag !== undefined && stateTag === spec.stateTag
+  if (isOurs || (stateTag === undefined && spec.adopt)) return []
   return [
     stateTag === undefined
       ? `The ${what} was not made by a run.`
@@ -70,6 +71,24 @@ function refusal(others: readonly string[]): string {
   return [
     'These exist already, and are not of this state, so nothing is changed:',
     ...others.map((line) => `- ${line}`),
-    'Where another state is named, use that one (`state-bucket`, `state-key`); else choose other names (`bucket`, `iam-user-name`, `multipart-role-name`).',
+    'To take over what people made, set `adopt: true`. To use the bucket as it is, with a user of its own, set `manage-bucket: false`. ' +
+      'Where another state is named, use that one (`state-bucket`, `state-key`), or choose other names.',
+  ].join('\n')
+}
+
+/**
+ * Why an adoption must not go on: it may import and add, and changes nothing of what people made but tags.
+ *
+ * @param changes what the plan changes of resources that it imports, by address, with the attributes' names
+ */
+export function refusalOfAdoption(changes: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const found = [...changes]
+    .map(([address, attributes]) => [address, attributes.filter((name) => !name.startsWith('tags'))] as const)
+    .filter(([, attributes]) => attributes.length > 0)
+  if (found.length === 0) return undefined
+  return [
+    'Taking these over would change what people made, so nothing is changed:',
+    ...found.map(([address, attributes]) => `- ${address}: ${attributes.join(', ')}`),
+    'Set the input that keeps it (`kms-key-arn`, `versioning`, `abort-multipart-days: 0`, `cors: false`, `iam-path`, `permissions-boundary`), or `manage-bucket: false` to leave the bucket as it is.',
   ].join('\n')
 }

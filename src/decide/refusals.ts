@@ -70,7 +70,7 @@ export function refuseOthersKeys(spec: StoreSpec, { valohai, state, record, keyO
   // A state of an earlier release has keys, and no record of where they went.
   const isDrift =
     given.some(({ store: id }) => id === store.id) || (given.length === 0 && state.keys.length > 0)
-  if (isDrift) return
+  if (isDrift || (spec.adopt && keyOwner.stateTag === undefined)) return
   const { userName: user, stateTag } = keyOwner
   const head = `The store "${store.name}" (${store.id}) works with the access key ${store.accessKeyId ?? ''}`
   if (stateTag !== undefined && user !== undefined) {
@@ -89,7 +89,8 @@ export function refuseOthersKeys(spec: StoreSpec, { valohai, state, record, keyO
   throw new Error(
     [
       `${head}${whose}, so nothing is changed: executions may be working with it.`,
-      `Delete the store in the project under Settings > Data Stores, or choose another \`bucket\`; then run again. ${newStoreName(spec)} is made with a key of its own.`,
+      'To give it a key of this state, set `adopt: true`: the old key is left as it is, for you to remove. To go on with that user, set besides:',
+      `    iam-user-name: ${user ?? newStoreName(spec)}`,
     ].join('\n'),
   )
 }

@@ -6,8 +6,6 @@ import type { StoreField } from './store'
 
 /** One thing that a run does. Each proves itself by reading back. */
 export type Step =
-  /** Releases the lock that Terraform left on the state when a run was killed. */
-  | { readonly kind: 'unlock'; readonly lock: TerraformLock }
   /** Removes keys of ours that Terraform's state never knew: the answer to their creation was lost. */
   | { readonly kind: 'remove-lost-keys'; readonly ids: readonly string[] }
   /**
@@ -51,6 +49,8 @@ export interface Decision {
   /** The generation that this run makes. */
   readonly newGeneration: string | undefined
   readonly keyring: Keyring
+  /** The lock that Terraform left on the state when a run was killed: released before it plans. */
+  readonly staleLock: TerraformLock | undefined
   /** What is in the account and is ours, and the state lacks. */
   readonly imports: readonly Import[]
   /** `undefined` where Valohai is not asked. */

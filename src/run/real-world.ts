@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
@@ -13,7 +14,7 @@ import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
 import { isPlain, readStateObject, readTerraformLock } from '../state/state-object'
 import { INPUT_NAMES, INPUTS, type Request } from '../config'
 import type { Reporter } from '../reporting/reporter'
-import { TerraformCli } from '../terraform/client'
+import { ERRORED_STATE, TerraformCli } from '../terraform/client'
 import { writeFiles } from '../export/directory'
 import { requireTerraform } from '../terraform/acquire'
 import type { Outcome } from '../decide/outcome'
@@ -53,6 +54,9 @@ const clockOf = (signal: AbortSignal): ProofClock & LockClock => ({
   },
 })
 
+/** Directory that Terraform works in, inside the run's own. */
+const TERRAFORM = 'terraform'
+
 /** How long a run waits for a state lock that another one holds, as Terraform writes it. */
 const LOCK_TIMEOUT = '10m'
 
@@ -67,7 +71,9 @@ export async function runForReal(request: RunRequest, surroundings: Surroundings
   try {
     return await run(request, createWorld(request, surroundings, scratch))
   } finally {
-    if (!keepDirectory || request.output.directoryIsExplicit)
+    // A state that could not be saved is the only word of what was made.
+    const isUnsaved = existsSync(path.join(scratch, TERRAFORM, ERRORED_STATE))
+    if (!isUnsaved && (!keepDirectory || request.output.directoryIsExplicit))
       await rm(scratch, { recursive: true, force: true })
   }
 }
@@ -147,7 +153,7 @@ async function openTerraform(
   })
   const directory = output.directoryIsExplicit
     ? path.resolve(output.directory)
-    : path.join(scratch, 'terraform')
+    : path.join(scratch, TERRAFORM)
   return {
     path: directory,
     write: (files) => writeFiles(directory, files),

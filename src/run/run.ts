@@ -11,7 +11,9 @@ import type { Reached, Run, RunRequest, Scene } from './act/context'
 import { planEndState } from './act/terraform'
 import { Ledger } from './ledger'
 import { observe, type Ground } from './observe'
+import { saysAlreadyThere } from '../terraform/diagnostics'
 import { prepare, writeConfiguration } from './prepare'
+import { releaseStaleLock } from './unlock'
 import type { World } from './world'
 
 /**
@@ -40,7 +42,7 @@ export async function run(asked: RunRequest, world: World): Promise<Outcome> {
   }
 }
 
-async function decideAndAct(run: Run, ground: Ground): Promise<Outcome> {
+async function decideAndAct(run: Run, ground: Ground, isLastTry = false): Promise<Outcome> {
   const { progress, world, request } = run
   const observed = await progress.step('Look at what is there', () => observe(run, ground))
   const decision = decide({ wish: request.wish, store: request.store }, observed)
@@ -50,6 +52,7 @@ async function decideAndAct(run: Run, ground: Ground): Promise<Outcome> {
     progress.step('Initialize Terraform', () => ground.initialized),
   ])
   const { directory, lock } = ground
+  if (decision.staleLock !== undefined) await releaseStaleLock(run, directory, decision.staleLock)
   const plan = await planEndState(run, ground, decision, envelope.publicKey)
   const scene: Scene = {
     ...run,
@@ -60,7 +63,14 @@ async function decideAndAct(run: Run, ground: Ground): Promise<Outcome> {
     decision,
     plan,
   }
-  return request.writes ? makeChanges(scene) : tellChanges(scene)
+  if (!request.writes) return tellChanges(scene)
+  try {
+    return await makeChanges(scene)
+  } catch (cause) {
+    if (isLastTry || !saysAlreadyThere(cause)) throw cause
+    world.reporter.info('What was to be made is there already: its answer was lost. Looking again')
+    return decideAndAct(run, ground, true)
+  }
 }
 
 /** Reads the plan for people; nothing is changed. */

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import path from 'node:path'
 import { TerraformError, formatDiagnostic } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
 import type { Plan } from '../decide/plan'
 import type { TerraformProgram } from './acquire/find'
-import { changeCounts, refusalOfDiagnostics } from './plan'
+import { changeCounts, changesOfImports, refusalOfDiagnostics } from './plan'
 import { runProcess, type ProcessResult } from './process'
 
 /** Which plan to make. */
@@ -23,6 +25,8 @@ export interface Terraform {
   plan(options: PlanOptions): Promise<Plan>
   /** `show` of the plan that was saved last: Terraform's own text for people. */
   show(): Promise<string>
+  /** Attributes that the plan saved last changes of resources that it imports, by address. */
+  changesOfImports(): Promise<ReadonlyMap<string, readonly string[]>>
   /**
    * `apply` of the plan that was saved last; the plan is removed afterwards.
    *
@@ -50,6 +54,12 @@ export interface TerraformOptions {
 }
 
 const PLAN_FILE = 'plan.tfplan'
+
+/** What Terraform calls a state that it could not save. */
+export const ERRORED_STATE = 'errored.tfstate'
+
+/** Milliseconds before each try to save it. */
+const PAUSES = [1_000, 5_000, 15_000]
 
 /** Milliseconds of silence after which a person is told that something still goes on. */
 const QUIET = 15_000
@@ -100,14 +110,43 @@ export class TerraformCli implements Terraform {
     return stdout.trim()
   }
 
+  public async changesOfImports(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const { stdout } = await this.#run('show', ['-json', PLAN_FILE], [0])
+    return changesOfImports(stdout)
+  }
+
   public async apply(onMade: (address: string) => void): Promise<void> {
     try {
       await this.#events('apply', [`-lock-timeout=${this.#options.lockTimeout}`, PLAN_FILE], [0], (event) => {
         if (event.kind === 'applied' && event.action === 'create') onMade(event.address)
       })
+    } catch (error) {
+      await this.#saveState()
+      throw error
     } finally {
       await rm(path.join(this.#options.directory, PLAN_FILE), { force: true })
     }
+  }
+
+  /** Where Terraform could not save the state it left it in a file: what it made would otherwise be unknown. */
+  async #saveState(): Promise<void> {
+    const { directory, info, warning } = this.#options
+    const file = path.join(directory, ERRORED_STATE)
+    if (!existsSync(file)) return
+    for (const pause of PAUSES) {
+      await sleep(pause)
+      try {
+        await this.#run('state', ['push', ERRORED_STATE], [0])
+        await rm(file, { force: true })
+        info('Terraform could not save its state at first; it is saved now')
+        return
+      } catch {
+        // Tried again after the next pause.
+      }
+    }
+    warning(
+      `Terraform could not save its state, so it is kept in ${file}. The next run finds what was made all the same; once it is through, delete that file.`,
+    )
   }
 
   async #events(

@@ -7,6 +7,11 @@ export function formatDiagnostic({ address, summary, detail }: Diagnostic): stri
   return body === '' ? head : `${head}\n${body.replaceAll(/^(?=.)/gm, '  ')}`
 }
 
+/** Whether something that was to be made was there already: another hand was faster, or an answer was lost. */
+export function saysAlreadyThere(error: unknown): boolean {
+  return error instanceof Error && /\b(EntityAlreadyExists|BucketAlreadyOwnedByYou)\b/.test(error.message)
+}
+
 /** A Terraform command that failed. Its message holds every error that Terraform gave. */
 export class TerraformError extends Error {
   public readonly command: string

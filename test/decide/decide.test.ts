@@ -22,8 +22,6 @@ function decisionOf({ wish = 'apply', asked, projects, ...sketch }: Situation): 
 
 function words(step: Step): string {
   switch (step.kind) {
-    case 'unlock':
-      return `unlock ${step.lock.id}`
     case 'remove-lost-keys':
       return `remove ${step.ids.join(', ')}`
     case 'terraform':

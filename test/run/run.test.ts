@@ -548,7 +548,7 @@ describe('a store that somebody made', () => {
     [undefined, /of the IAM user by-hand, which no run made, so nothing is changed/],
     [
       's3://theirs/a/b.tfstate',
-      /state-bucket: theirs\n    state-key: a\/b\.tfstate\n    iam-user-name: by-hand/,
+      /state-bucket: theirs\n {4}state-key: a\/b\.tfstate\n {4}iam-user-name: by-hand/,
     ],
   ])('is left alone, and it is said whose its key is (%s)', async (tag, message) => {
     await madeByHand(tag)
@@ -883,6 +883,33 @@ describe('whatever fails', () => {
     expect(works(cloud, onlyStore())).toBe(true)
     expect((await runOnce()).world.log).not.toContain('terraform.apply')
     expectLinked()
+  })
+})
+
+describe('an answer that was lost', () => {
+  it.each([
+    ['create aws_s3_bucket.store', () => (cloud.bucket = true), 'bucket'],
+    ['create aws_iam_user.store', () => cloud.users.add('valohai-my-bucket'), 'user valohai-my-bucket'],
+    [
+      'create aws_iam_role.multipart',
+      () => cloud.roles.add('valohai-my-bucket-multipart'),
+      'role valohai-my-bucket-multipart',
+    ],
+  ])('of %s is no failure: what was made is imported, in the same run', async (operation, make, what) => {
+    const tag = 's3://my-bucket-tfstate/valohai-s3/my-bucket.tfstate'
+    let done = false
+    const { world } = await runOnce(requestOf(), {
+      onOperation: (name) => {
+        // AWS has done it, and Terraform's provider asks again.
+        if (name !== operation || done) return
+        done = true
+        make()
+        cloud.tags.set(what, tag)
+      },
+    })
+    expectLinked()
+    expect(world.told.join()).toContain('its answer was lost')
+    expect((await runOnce()).outcome.changes).toBe(false)
   })
 })
 

@@ -120,14 +120,14 @@ export function fakeTerraform({
     const resource = (
       address: string,
       what: string,
-      exists: boolean,
+      exists: () => boolean,
       take: Change['apply'],
       make: () => void,
     ): Change =>
       change(address, 'create', (kept) => {
-        if (imports.has(address) !== exists)
-          throw new Error(exists ? `EntityAlreadyExists: ${what}` : `${what} does not exist`)
-        if (!exists) {
+        if (imports.has(address) !== exists())
+          throw new Error(exists() ? `EntityAlreadyExists: ${what}` : `${what} does not exist`)
+        if (!exists()) {
           make()
           cloud.tags.set(what, `s3://${BUCKET}-tfstate/${stateKey}`)
         }
@@ -148,7 +148,7 @@ export function fakeTerraform({
             resource(
               'aws_s3_bucket.store',
               'bucket',
-              cloud.bucket,
+              () => cloud.bucket,
               (kept) => (kept.bucket = true),
               () => (cloud.bucket = true),
             ),
@@ -159,7 +159,7 @@ export function fakeTerraform({
             resource(
               'aws_iam_user.store',
               `user ${userName}`,
-              cloud.users.has(userName),
+              () => cloud.users.has(userName),
               (kept) => (kept.user = userName),
               () => cloud.users.add(userName),
             ),
@@ -169,7 +169,7 @@ export function fakeTerraform({
             resource(
               'aws_iam_role.multipart',
               `role ${roleName}`,
-              cloud.roles.has(roleName),
+              () => cloud.roles.has(roleName),
               (kept) => (kept.role = roleName),
               () => cloud.roles.add(roleName),
             ),
@@ -204,6 +204,7 @@ export function fakeTerraform({
 
   return {
     init: () => operation('terraform.init', () => undefined),
+    changesOfImports: () => Promise.resolve(new Map()),
     show: () => operation('terraform.show', () => 'Terraform will perform the following actions: …'),
     forceUnlock: (id) => operation(`terraform.forceUnlock ${id}`, () => undefined),
     pull: () => operation('terraform.pull', () => stateText(cloud, stateKey)),

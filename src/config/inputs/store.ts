@@ -67,6 +67,14 @@ export const STORE_INPUTS = {
     field: 'manageBucket',
     parser: boolean,
   },
+  adopt: {
+    description:
+      'Take over what people made by hand: the bucket, the user and the role of these names, and the store in ' +
+      'Valohai. It is imported and added to; a run that would have to change anything of it stops first.',
+    default: 'false',
+    field: 'adopt',
+    parser: boolean,
+  },
   'public-access-block': {
     description:
       'Whether the bucket gets a public access block of its own. `false` is for accounts where a policy of the ' +

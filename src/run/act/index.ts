@@ -6,13 +6,10 @@ import { makeRoom } from './make-room'
 import { removeLostKeys } from './remove-lost-keys'
 import { setDefault } from './set-default'
 import { applyTerraform } from './terraform'
-import { unlock } from './unlock'
 
 /** Does one step, and returns what the run has come to. */
 export async function act(scene: Scene, step: Step, reached: Reached): Promise<Reached> {
   switch (step.kind) {
-    case 'unlock':
-      return unlock(scene, step, reached)
     case 'remove-lost-keys':
       return removeLostKeys(scene, step, reached)
     case 'terraform':

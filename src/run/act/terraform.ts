@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { madeOrChanged, type Plan } from '../../decide/plan'
+import { refusalOfAdoption } from '../../decide/existing'
 import { refusalOf } from '../../decide/refusals'
 import type { Decision, Step } from '../../decide/steps'
 import { variableValues } from '../../infra/synthesize'
@@ -29,6 +30,10 @@ export async function planEndState(
     )
     const plan = await directory.terraform.plan({ lock: lock !== undefined })
     refuse(plan, decision)
+    if (decision.spec.adopt && decision.imports.length > 0) {
+      const refusal = refusalOfAdoption(await directory.terraform.changesOfImports())
+      if (refusal !== undefined) throw new Error(refusal)
+    }
     const { reporter } = run.world
     for (const { action, address } of plan.changes) reporter.info(`${action} ${address}`)
     const { hasChanges, toAdd, toChange, toDestroy } = plan
