@@ -80,6 +80,10 @@ async function findBucket(
     const untouched = [tags, policy, cors, lifecycle].every((setting) => setting === undefined)
     return {
       stateTag: tags?.TagSet?.find(({ Key }) => Key === STATE_TAG)?.Value,
+      bucketKeyEnabled:
+        encryption?.ServerSideEncryptionConfiguration?.Rules?.some(
+          ({ BucketKeyEnabled }) => BucketKeyEnabled,
+        ) === true,
       isEmpty: untouched && (await hasNothing(s3, Bucket)),
       settings: Object.entries(settings).flatMap(([type, setting]) => (setting === undefined ? [] : [type])),
     }
@@ -93,7 +97,7 @@ export async function findUser(region: string, name: string): Promise<ExistingId
   return withIam(region, `user ${name}`, async (iam) => {
     const { User } = await iam.send(new GetUserCommand({ UserName: name }))
     const policy = { UserName: name, PolicyName: POLICY_NAMES.user }
-    return identity(User?.Tags, await unlessMissing(iam.send(new GetUserPolicyCommand(policy))))
+    return identity(User?.Arn, User?.Tags, await unlessMissing(iam.send(new GetUserPolicyCommand(policy))))
   })
 }
 
@@ -102,11 +106,12 @@ async function findRole(region: string, name: string): Promise<ExistingIdentity 
   return withIam(region, `role ${name}`, async (iam) => {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: name }))
     const policy = { RoleName: name, PolicyName: POLICY_NAMES.role }
-    return identity(Role?.Tags, await unlessMissing(iam.send(new GetRolePolicyCommand(policy))))
+    return identity(Role?.Arn, Role?.Tags, await unlessMissing(iam.send(new GetRolePolicyCommand(policy))))
   })
 }
 
-const identity = (tags: readonly Tag[] = [], policy: unknown): ExistingIdentity => ({
+const identity = (arn = '', tags: readonly Tag[] = [], policy: unknown = undefined): ExistingIdentity => ({
+  arn,
   stateTag: tags.find(({ Key }) => Key === STATE_TAG)?.Value,
   hasPolicy: policy !== undefined,
 })

@@ -13,5 +13,11 @@ export function storeSpec(values: InputValues): StoreSpec {
   const fields = Object.fromEntries(
     Object.entries(ROWS).map(([name, { field }]) => [field, values[name as keyof Rows]]),
   ) as Fields
-  return { ...fields, projects: values['valohai-project'] ?? [], kmsKeptKeyArns: [], stateTag: undefined }
+  return {
+    ...fields,
+    projects: values['valohai-project'] ?? [],
+    kmsKeptKeyArns: [],
+    bucketKeyEnabled: false,
+    stateTag: undefined,
+  }
 }

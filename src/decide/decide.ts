@@ -57,8 +57,9 @@ function keysToImport({ keys }: Keyring, { generations }: KeyChoice): Import[] {
     .map(({ generation, id }) => ({ to: `aws_iam_access_key.store["${generation ?? ''}"]`, id }))
 }
 
-function fieldsToChange(spec: StoreSpec, { valohai, state }: Observed): readonly StoreField[] {
-  return valohai?.store === undefined ? [] : plannedDifferences(valohai.store, spec, state)
+function fieldsToChange(spec: StoreSpec, observed: Observed): readonly StoreField[] {
+  const store = observed.valohai?.store
+  return store === undefined ? [] : plannedDifferences(store, spec, observed)
 }
 
 /** Why the store needs a key that it does not have yet, each a clause; empty where it needs none. */
@@ -93,7 +94,12 @@ function specFor(
   change: StoreChange | undefined,
 ): StoreSpec {
   const kms = earlierKmsKeys(spec, observed, ring, change?.newKey === true)
-  return { ...spec, ...kms, multipart: spec.multipart || mustKeepRole(observed, ring, change) }
+  return {
+    ...spec,
+    ...kms,
+    multipart: spec.multipart || mustKeepRole(observed, ring, change),
+    bucketKeyEnabled: observed.existing.bucket?.bucketKeyEnabled ?? observed.state.bucketKeyEnabled,
+  }
 }
 
 /**

@@ -76,6 +76,9 @@ function refusal(others: readonly string[]): string {
   ].join('\n')
 }
 
+/** Tags are added; `force_destroy` is Terraform's own word, and nothing in AWS. */
+const NO_CHANGE = /^(tags|tags_all|force_destroy)$/
+
 /**
  * Why an adoption must not go on: it may import and add, and changes nothing of what people made but tags.
  *
@@ -83,7 +86,7 @@ function refusal(others: readonly string[]): string {
  */
 export function refusalOfAdoption(changes: ReadonlyMap<string, readonly string[]>): string | undefined {
   const found = [...changes]
-    .map(([address, attributes]) => [address, attributes.filter((name) => !name.startsWith('tags'))] as const)
+    .map(([address, attributes]) => [address, attributes.filter((name) => !NO_CHANGE.test(name))] as const)
     .filter(([, attributes]) => attributes.length > 0)
   if (found.length === 0) return undefined
   return [

@@ -89,6 +89,8 @@ export interface StackState {
   readonly bucket: { readonly name: string; readonly arn: string; readonly region: string } | undefined
   readonly user: { readonly name: string; readonly arn: string } | undefined
   readonly role: { readonly name: string; readonly arn: string } | undefined
+  /** Whether the bucket has a bucket key. */
+  readonly bucketKeyEnabled: boolean
   /** Oldest generation first. */
   readonly keys: readonly StateKey[]
   /** KMS keys that the user is granted: whole, and for reading alone. */
@@ -144,6 +146,7 @@ export interface ExistingBucket {
   readonly stateTag: string | undefined
   /** Whether it has no object, version, upload, policy, rule or tag: then it is what was asked for. */
   readonly isEmpty: boolean
+  readonly bucketKeyEnabled: boolean
   /** Terraform's types of the settings that it has. */
   readonly settings: readonly string[]
 }
@@ -152,6 +155,7 @@ export interface ExistingBucket {
 export interface ExistingIdentity {
   /** Which state made it; `undefined` where no run did. */
   readonly stateTag: string | undefined
+  readonly arn: string
   /** Whether it has an inline policy of the name that ours has. */
   readonly hasPolicy: boolean
 }

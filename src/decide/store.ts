@@ -1,6 +1,6 @@
 import { newStoreName, roleName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
-import type { StackState, Store } from './observed'
+import type { Observed, StackState, Store } from './observed'
 
 /** Fields of a store that hold no secret, under the API's names. */
 export type StoreField =
@@ -64,8 +64,14 @@ export function isShared({ access }: Store): boolean {
 }
 
 /** The same before anything is applied, when a role that is to come has no ARN yet. */
-export function plannedDifferences(store: Store, spec: StoreSpec, state: StackState): StoreField[] {
-  const fields = differences(store, desiredStore(spec, { role: state.role, store, accessKeyId: '' }))
-  const roleComes = spec.multipart && state.role?.name !== roleName(spec)
+export function plannedDifferences(
+  store: Store,
+  spec: StoreSpec,
+  { state, existing }: Pick<Observed, 'state' | 'existing'>,
+): StoreField[] {
+  // One that is imported is there already.
+  const role = state.role ?? (existing.role && { name: roleName(spec), arn: existing.role.arn })
+  const fields = differences(store, desiredStore(spec, { role, store, accessKeyId: '' }))
+  const roleComes = spec.multipart && role?.name !== roleName(spec)
   return roleComes ? [...new Set<StoreField>([...fields, 'multipart_upload_iam_role'])] : fields
 }

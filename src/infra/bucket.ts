@@ -45,7 +45,7 @@ export class StoreBucket extends Construct {
 
     const publicAccessBlock = spec.publicAccessBlock ? this.closeToThePublic() : undefined
     this.disableAcls()
-    this.encrypt(spec.kmsKeyArn !== undefined)
+    this.encrypt(spec.kmsKeyArn !== undefined, spec.bucketKeyEnabled)
     if (spec.versioning) this.keepVersions()
     this.refuse(spec.denyReconfiguration, publicAccessBlock)
     const { cors, lifecycle, aborts, expires } = partsOf(spec)
@@ -79,7 +79,7 @@ export class StoreBucket extends Construct {
     comment(ownership, 'Guide, step 2: ACLs are off. The account owns every object, whoever wrote it.')
   }
 
-  private encrypt(withKms: boolean): void {
+  private encrypt(withKms: boolean, bucketKey: boolean): void {
     const encryption = address(
       new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
         bucket: this.bucket.id,
@@ -92,7 +92,10 @@ export class StoreBucket extends Construct {
                 },
                 bucketKeyEnabled: true,
               }
-            : { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } },
+            : {
+                applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' },
+                ...(bucketKey ? { bucketKeyEnabled: true } : {}),
+              },
         ],
       }),
       'store',

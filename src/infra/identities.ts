@@ -101,11 +101,14 @@ export class MultipartRole extends Construct {
       }),
       'multipart',
     )
+    this.role.addOverride('lifecycle.ignore_changes', ['description', 'max_session_duration'])
     this.role.addOverride('lifecycle.replace_triggered_by', ['aws_iam_user.store.unique_id'])
     comment(
       this.role,
       'Guide, step 5: workers upload outputs over 5 GB in parts, with temporary credentials of this role. The user above alone can assume it.',
       {
+        'lifecycle.ignore_changes':
+          'A role that people made keeps its own words and the length of its sessions.',
         'lifecycle.replace_triggered_by':
           'AWS turns a trust in a user that was deleted into one in a dead id, and would refuse a new user of the same name. So the role is recreated with the user.',
       },

@@ -29,6 +29,7 @@ export const EMPTY_STATE: StackState = {
   bucket: undefined,
   user: undefined,
   role: undefined,
+  bucketKeyEnabled: false,
   keys: [],
   kms: { whole: [], decrypt: [] },
   plainSecrets: [],
@@ -73,6 +74,7 @@ export function parseState(text: string): StackState {
     },
     user: user && { name: textOf(user, 'name'), arn: textOf(user, 'arn') },
     role: role && { name: textOf(role, 'name'), arn: textOf(role, 'arn') },
+    bucketKeyEnabled: of('aws_s3_bucket_server_side_encryption_configuration').some(hasBucketKey),
     keys: keys.map(keyOf).sort((a, b) => Number(a.generation) - Number(b.generation)),
     kms: grantedKmsKeys(of('aws_iam_user_policy').map((policy) => textOf(policy, 'policy'))[0]),
     plainSecrets: keys.map((key) => textOf(key, 'secret')).filter((secret) => secret !== ''),
@@ -101,6 +103,12 @@ function keyOf(key: Attributes): StateKey {
     mayBeAnywhere:
       sealedSecret === undefined || textOf(key, 'secret') !== '' || !sealedFor.includes(RUN_KEY_OWNER),
   }
+}
+
+/** Whether the encryption of a bucket is by a key of its own, which stands for many calls to KMS. */
+function hasBucketKey({ values }: Attributes): boolean {
+  const { rule } = values as { rule?: readonly { readonly bucket_key_enabled?: boolean | null }[] }
+  return rule?.some(({ bucket_key_enabled: enabled }) => enabled === true) === true
 }
 
 /** An attribute's text; empty where it has none. */

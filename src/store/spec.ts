@@ -57,6 +57,8 @@ export interface StoreSpec {
   readonly tags: Readonly<Record<string, string>>
   /** What names this state in the tag that tells ours from others'. @default - no such tag */
   readonly stateTag: string | undefined
+  /** Whether a bucket without a KMS key has a bucket key all the same: kept as it is seen, no input. */
+  readonly bucketKeyEnabled: boolean
   /** Whether what people made under these names, and the store with their key, is taken over. */
   readonly adopt: boolean
   /** Name of the data store in Valohai. @default - derived, see `names.ts`; one that exists keeps its own */

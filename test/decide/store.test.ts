@@ -60,10 +60,10 @@ it('a role that is no longer desired is a difference', () => {
 
 it('before the role is made, a store that names none is to be written', () => {
   const { state } = worldOf({})
-  expect(plannedDifferences(store({ multipartRoleArn: '' }), SPEC, state)).toEqual([
+  expect(plannedDifferences(store({ multipartRoleArn: '' }), SPEC, { state: state, existing: {} })).toEqual([
     'multipart_upload_iam_role',
   ])
-  expect(plannedDifferences(store(), SPEC, worldOf({ iam: { 1: 1 } }).state)).toEqual([])
+  expect(plannedDifferences(store(), SPEC, worldOf({ iam: { 1: 1 } }))).toEqual([])
 })
 
 it.each<[Project['defaultStore'], inEffect: string | undefined, expected: boolean]>([

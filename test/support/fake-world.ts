@@ -130,13 +130,32 @@ export function fakeWorld(
     findExisting: (_account, { bucket, user = '', role = '' }) =>
       operation('aws.findExisting', () => ({
         ...(bucket !== undefined && cloud.bucket
-          ? { bucket: { stateTag: cloud.tags.get('bucket'), isEmpty: !cloud.bucketUsed, settings: [] } }
+          ? {
+              bucket: {
+                stateTag: cloud.tags.get('bucket'),
+                isEmpty: !cloud.bucketUsed,
+                bucketKeyEnabled: false,
+                settings: [],
+              },
+            }
           : {}),
         ...(cloud.users.has(user)
-          ? { user: { stateTag: cloud.tags.get(`user ${user}`), hasPolicy: true } }
+          ? {
+              user: {
+                arn: `arn:aws:iam::${ACCOUNT.id}:user/${user}`,
+                stateTag: cloud.tags.get(`user ${user}`),
+                hasPolicy: true,
+              },
+            }
           : {}),
         ...(cloud.roles.has(role)
-          ? { role: { stateTag: cloud.tags.get(`role ${role}`), hasPolicy: true } }
+          ? {
+              role: {
+                arn: `arn:aws:iam::${ACCOUNT.id}:role/${role}`,
+                stateTag: cloud.tags.get(`role ${role}`),
+                hasPolicy: true,
+              },
+            }
           : {}),
       })),
     findKeyOwner: (id) =>

@@ -26,6 +26,7 @@ export const defaultOptions = (bucketName: string): StoreSpec => ({
   maxKeyAgeDays: undefined,
   tags: {},
   stateTag: undefined,
+  bucketKeyEnabled: false,
   adopt: false,
   storeName: undefined,
   setDefault: true,

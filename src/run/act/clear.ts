@@ -98,7 +98,7 @@ function hasTaken(
   // The configuration is written as a whole: its other fields tell.
   const fields = change?.fields.filter((field) => !PLAIN_FIELDS.includes(field)) ?? []
   if (fields.length === 0) return undefined
-  const missing = plannedDifferences(store, spec, state)
+  const missing = plannedDifferences(store, spec, { state, existing: {} })
   return !fields.some((field) => missing.includes(field))
 }
 

@@ -113,6 +113,9 @@ resource "aws_iam_role" "multipart" {
   })
 
   lifecycle {
+    # A role that people made keeps its own words and the length of its sessions.
+    ignore_changes = [description, max_session_duration]
+
     # AWS turns a trust in a user that was deleted into one in a dead id, and would refuse a new
     # user of the same name. So the role is recreated with the user.
     replace_triggered_by = [aws_iam_user.store.unique_id]
