@@ -25,8 +25,7 @@ export async function listAccessKeys(region: string, userName: string): Promise<
           id,
           isActive: Status !== 'Inactive',
           created: CreateDate ?? new Date(0),
-          // Of a single key nobody asks whether it may go.
-          lastUsed: AccessKeyMetadata.length > 1 ? await lastUse(iam, id) : undefined,
+          lastUsed: await lastUse(iam, id),
         })),
       )
     } catch (cause) {

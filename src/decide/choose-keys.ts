@@ -1,5 +1,6 @@
 import type { StoreSpec, Wish } from '../store/spec'
-import { DAY, nextGeneration, type Key, type Keyring } from './keys'
+import { nextGeneration, type Key, type Keyring } from './keys'
+import { DAY } from './retirement'
 import type { Observed } from './observed'
 import type { Wait } from './steps'
 import { day, describeKey } from './words'
@@ -88,8 +89,12 @@ function newGenerationOf({ observed, ring }: KeyQuestion): string {
 /** Whether the current key is to be replaced for its own sake. */
 function rotationReason({ wish, spec, observed, ring }: KeyQuestion): { reason?: string; notes: string[] } {
   const { current } = ring
+  const isUnclear = ring.keys.filter(({ fate }) => fate === 'unclear').length > 1
+  if (wish === 'rotate-key' && current === undefined && isUnclear)
+    return { reason: 'the key is replaced', notes: [] }
   if (current === undefined || observed.valohai?.store === undefined) return { notes: [] }
-  const predecessor = ring.keys.find(({ fate }) => fate === 'retiring')
+  // One that stays longer than its grace is in the way, and no sign of a rotation a moment ago.
+  const predecessor = ring.keys.find(({ fate, because }) => fate === 'retiring' && because === undefined)
   if (wish === 'rotate-key') {
     if (predecessor?.until === undefined) return { reason: 'the key is replaced', notes: [] }
     const note = `The key was rotated already: ${current.id} is current, and ${predecessor.id}, which it replaced, stays until ${day(predecessor.until)}. If ${current.id} leaked, rotate again with key-grace-days: 0.`

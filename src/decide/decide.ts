@@ -34,6 +34,9 @@ export function decide({ wish, store: spec }: Asked, observed: Observed): Decisi
     steps: stepsOf(possible, observed, ring, choice, change),
     spec: possible,
     generations: choice.generations,
+    going: observed.state.keys
+      .map(({ generation }) => generation)
+      .filter((generation) => !choice.generations.includes(generation)),
     newGeneration: choice.newGeneration,
     keyring: ring,
     staleLock: staleLock(observed),
@@ -111,7 +114,8 @@ function mustKeepRole(
   { keys }: Keyring,
   change: StoreChange | undefined,
 ): boolean {
-  if (state.role === undefined || valohai === undefined) return false
+  if (state.role === undefined) return false
+  if (valohai === undefined) return true
   const { store, deleted } = valohai
   const ours = store !== undefined && change?.newKey !== true && store.multipartRoleArn !== ''
   const storeOf = (id: string): string | undefined => record?.keys.find((key) => key.id === id)?.store
@@ -147,8 +151,9 @@ function stepsOf(
     ...(change?.action === 'updated' && !change.newKey
       ? [{ kind: 'change-store', fields: change.fields } as const]
       : []),
-    ...(spec.setDefault ? defaultsToSet(valohai, change) : []),
+    // Before what may be refused: a key that leaked must not outlive that.
     ...(goesLater ? [{ kind: 'terraform', part: 'all' } as const] : []),
+    ...(spec.setDefault ? defaultsToSet(valohai, change) : []),
   ]
 }
 

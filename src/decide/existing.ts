@@ -50,7 +50,9 @@ export function importsOf(spec: StoreSpec, { existing, state }: Observed): Impor
 function ofBucket(spec: StoreSpec, { settings }: ExistingBucket): Import[] {
   const wanted: Readonly<Record<string, boolean>> = {
     aws_s3_bucket_cors_configuration: spec.cors,
-    aws_s3_bucket_lifecycle_configuration: spec.abortMultipartDays > 0,
+    aws_s3_bucket_public_access_block: spec.publicAccessBlock,
+    aws_s3_bucket_lifecycle_configuration:
+      spec.abortMultipartDays > 0 || (spec.versioning && spec.noncurrentDays > 0),
     aws_s3_bucket_versioning: spec.versioning,
   }
   const types = ['aws_s3_bucket', ...settings.filter((type) => wanted[type] ?? true)]

@@ -9,8 +9,8 @@ export interface WantedStore {
   readonly access: 'project' | 'organization'
   /** Ids of stores that the record says were given a key of this state. */
   readonly recorded: readonly string[]
-  /** Whether a key was offered to a new store, and its answer was lost: nothing but its place is known of it. */
-  readonly lostOffer: boolean
+  /** Names under which a new store was offered a key, and the answer was lost: no more is known of it. */
+  readonly lostOffers: readonly string[]
   /** Ids of this state's access keys. */
   readonly keys: readonly string[]
 }
@@ -39,7 +39,7 @@ export function chooseStore(
   const isOfProjects = (store: Store): boolean =>
     store.projectId === undefined
       ? hasOurKey(store) ||
-        (wanted.lostOffer &&
+        (wanted.lostOffers.includes(store.name) &&
           store.accessKeyId === undefined &&
           store.ownerId === String(projects[0].owner.id)) ||
         (wanted.access === 'organization' &&

@@ -1,4 +1,6 @@
-import type { IamKey, Observed, RecordedKey, RunRecord, StateKey } from './observed'
+import type { IamKey, Observed, RecordedKey } from './observed'
+import { entryOf, isKnownAsNotTaken, isNotedAfter, lastTaken, wasLost } from './record'
+import { retirement } from './retirement'
 
 /** What becomes of an access key. */
 export type Fate =
@@ -43,9 +45,6 @@ export interface Keyring {
   readonly isBroken: boolean
 }
 
-export const DAY = 86_400_000
-/** S3 takes a presigned URL for so long at most. */
-const LONGEST_URL = 7 * DAY
 /** Clocks of AWS and of Valohai are this far apart at most, in milliseconds. */
 const CLOCK_SKEW = 300_000
 
@@ -59,12 +58,11 @@ const CLOCK_SKEW = 300_000
  */
 export function keyring(observed: Observed, graceDays: number): Keyring {
   const { state, keys: inIam, record, valohai } = observed
+  const shown = valohai?.store?.accessKeyId
   const inState = new Map(state.keys.map((key) => [key.id, key]))
-  const recordOf = (id: string): RecordedKey | undefined => record?.keys.find((key) => key.id === id)
-  // Where the state was lost, the user's tag and the store say that a key is ours.
-  const isLostKey = (id: string): boolean =>
-    observed.existing.user !== undefined && id === valohai?.store?.accessKeyId
-  const isOurs = ({ id }: IamKey): boolean => inState.has(id) || recordOf(id) !== undefined || isLostKey(id)
+  const recordOf = (id: string): RecordedKey | undefined => entryOf(observed, id)
+  // A key of our user that our store shows is what it works with, whoever made it.
+  const isOurs = ({ id }: IamKey): boolean => inState.has(id) || recordOf(id) !== undefined || id === shown
   const ours = [...inIam].sort((a, b) => Number(a.created) - Number(b.created)).filter(isOurs)
 
   const held = holderOf(observed, ours, recordOf)
@@ -75,17 +73,23 @@ export function keyring(observed: Observed, graceDays: number): Keyring {
       const generation =
         stateKey?.generation ??
         recordOf(key.id)?.generation ??
-        (isLostKey(key.id) ? nextGeneration(observed) : undefined)
+        (key.id === shown ? nextGeneration(observed) : undefined)
       const base = { ...key, generation, isInState: stateKey !== undefined }
       if (key.id === held.current) return { ...base, fate: 'current' }
       if (!isOurs(key)) return { ...base, fate: wasLost(key, record) ? 'unused' : 'foreign' }
       if (valohai !== undefined && !held.possible.has(key.id) && isUnused(key, observed, held, recordOf)) {
         return { ...base, fate: 'unused' }
       }
-      if (held.current === undefined || held.isUnclear) return { ...base, fate: 'unclear' }
-      return { ...base, ...retirement(key, stateKey, observed, held.current, graceDays) }
+      // Nothing but the time of the store's last change speaks against it.
+      const isDoubtful =
+        valohai !== undefined &&
+        shown === undefined &&
+        recordOf(key.id) === undefined &&
+        !held.possible.has(key.id)
+      if (held.current === undefined || held.isUnclear || isDoubtful) return { ...base, fate: 'unclear' }
+      const mayBeAnywhere = stateKey?.mayBeAnywhere === true || isElsewhere(recordOf(key.id), valohai)
+      return { ...base, ...retirement(key, mayBeAnywhere, observed, held.current, graceDays) }
     })
-  const shown = valohai?.store?.accessKeyId
   const current = keys.find(({ fate }) => fate === 'current')
   return {
     keys,
@@ -139,8 +143,9 @@ function holderOf(
   const possible = new Set(mayHold.map(({ id }) => id))
   const takenLast = lastTaken(record)
   const offered = mayHold.filter(({ id }) => {
-    const recorded = recordOf(id)
-    return recorded?.progress === 'offered' && (takenLast === undefined || recorded.since >= takenLast.since)
+    const entry = recordOf(id)
+    const isLater = entry !== undefined && (takenLast === undefined || isNotedAfter(record, entry, takenLast))
+    return isLater && entry.progress === 'offered'
   })
   if (store === undefined)
     return { current: undefined, possible, isUnclear: possible.size > 0, isGone: false }
@@ -154,14 +159,6 @@ function holderOf(
   return { current: undefined, possible, isUnclear: possible.size > 0, isGone: possible.size === 0 }
 }
 
-function isKnownAsNotTaken(recorded: RecordedKey | undefined, deleted: ReadonlySet<string>): boolean {
-  if (recorded === undefined) return false
-  if (recorded.progress === 'taken' || recorded.progress === 'offered') {
-    return recorded.store !== undefined && deleted.has(recorded.store)
-  }
-  return true
-}
-
 /** A store that was last written before the key was made cannot hold it. Of use where nothing is recorded. */
 function isYoungerThanStore(
   key: IamKey,
@@ -170,6 +167,12 @@ function isYoungerThanStore(
 ): boolean {
   if (recorded !== undefined || store?.mtime === undefined) return false
   return Number(key.created) > Number(store.mtime) + CLOCK_SKEW
+}
+
+/** Whether a key was given to a store that is not the one seen here, and not shown as deleted. */
+function isElsewhere(entry: RecordedKey | undefined, valohai: Observed['valohai']): boolean {
+  if (entry?.store === undefined || valohai === undefined) return false
+  return entry.store !== valohai.store?.id && !valohai.deleted.has(entry.store)
 }
 
 /** Whether a key that the store does not hold never was held by it either. */
@@ -182,71 +185,10 @@ function isUnused(
   const recorded = recordOf(key.id)
   if (isKnownAsNotTaken(recorded, valohai?.deleted ?? new Set())) return true
   if (recorded?.progress === 'taken') return false
+  if (valohai?.store?.accessKeyId === undefined) return false
   // Offered, and the store shows another one; or not recorded, and made after the one that the store holds.
   const holder = inIam.find(({ id }) => id === current)
   return holder !== undefined && Number(key.created) > Number(holder.created)
-}
-
-/** Whether IAM made the key for a run that never had its answer. Its time has whole seconds. */
-function wasLost({ created }: IamKey, record: RunRecord | undefined): boolean {
-  const asked = record?.keys.find(({ progress, id }) => progress === 'asked' && id === undefined)
-  return asked !== undefined && Number(created) + 1000 > Date.parse(asked.since)
-}
-
-function lastTaken(record: RunRecord | undefined): RecordedKey | undefined {
-  return record?.keys
-    .filter(({ progress }) => progress === 'taken')
-    .reduce<RecordedKey | undefined>(
-      (last, key) => (last === undefined || key.since >= last.since ? key : last),
-      undefined,
-    )
-}
-
-/** From when on a replaced key may go, and whether that is now. */
-function retirement(
-  key: IamKey,
-  stateKey: StateKey | undefined,
-  observed: Observed,
-  current: string,
-  graceDays: number,
-): Pick<Key, 'fate' | 'until' | 'because'> {
-  if (graceDays === 0) return { fate: 'due' }
-  const now = Number(observed.now)
-  const grace = graceDays * DAY
-  const replaced = replacedAt(key, observed, current)
-  const used = key.lastUsed === undefined ? -Infinity : Number(key.lastUsed)
-  const over = replaced + grace
-  const stay = (until: number, because?: string): Pick<Key, 'fate' | 'until' | 'because'> => ({
-    fate: 'retiring',
-    until: new Date(until),
-    ...(because === undefined ? {} : { because }),
-  })
-  if (now < over) return stay(over)
-  if (stateKey?.mayBeAnywhere === true && now < used + LONGEST_URL) {
-    return stay(used + LONGEST_URL, 'people may have its secret, and it was used in the last seven days')
-  }
-  if (now < Math.min(used + DAY, over + grace)) {
-    return stay(Math.min(used + DAY, over + grace), 'it was used within the last day')
-  }
-  return { fate: 'due' }
-}
-
-/** When the store was seen to hold the key's successor, in milliseconds. */
-function replacedAt(key: IamKey, { record, keys, valohai }: Observed, current: string): number {
-  const own = record?.keys.find(({ id }) => id === key.id)
-  const successors = (record?.keys ?? []).filter(
-    ({ progress, id, since }) =>
-      progress === 'taken' && id !== key.id && since >= (own?.since ?? key.created.toISOString()),
-  )
-  const next = successors.map(({ since }) => Date.parse(since)).sort((a, b) => a - b)[0]
-  if (next !== undefined) return next
-  const successor = keys.find(({ id }) => id === current)
-  return Math.max(
-    Number(successor?.created ?? key.created),
-    Number(valohai?.store?.mtime ?? 0),
-    // Given back to an earlier key by hand: it was held until then at least.
-    own?.progress === 'taken' ? Date.parse(own.since) : 0,
-  )
 }
 
 /** The number after every one that was ever given out. */

@@ -16,12 +16,14 @@ export function earlierKmsKeys(
   handsOver: boolean,
 ): Pick<StoreSpec, 'kmsKeptKeyArns' | 'kmsDecryptKeyArns'> {
   const { whole, decrypt } = state.kms
-  const named = valohai?.store?.kmsKeyArn
+  const store = valohai?.store
+  // Where Valohai hides it, the store may name any.
+  const isNamed = (arn: string): boolean => store !== undefined && (store.kmsKeyArn ?? arn) === arn
   const isInGrace = keys.some(({ fate }) => fate === 'retiring' || fate === 'unclear')
   const stays = isInGrace || handsOver
   const earlier = [...new Set([...whole, ...decrypt, ...spec.kmsDecryptKeyArns])].filter(
     (arn) => arn !== spec.kmsKeyArn,
   )
-  const kept = earlier.filter((arn) => whole.includes(arn) && (stays || arn === named))
+  const kept = earlier.filter((arn) => whole.includes(arn) && (stays || isNamed(arn)))
   return { kmsKeptKeyArns: kept, kmsDecryptKeyArns: earlier.filter((arn) => !kept.includes(arn)) }
 }

@@ -122,6 +122,10 @@ export interface RecordedKey {
   /** Id of the store that it was made for; `undefined` until there is one. */
   readonly store?: string
   readonly progress: KeyProgress
+  /** Ids that IAM had when the key was asked for: none of these is the answer. */
+  readonly before?: readonly string[]
+  /** Name that a new store was offered it under. */
+  readonly offeredAs?: string
   /** When this progress was noted, ISO 8601: of a taken key, the time from which its predecessor's grace runs. */
   readonly since: string
 }

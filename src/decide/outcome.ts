@@ -1,6 +1,7 @@
 import { newStoreName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
-import { DAY, type Key } from './keys'
+import type { Key } from './keys'
+import { DAY } from './retirement'
 import type { Observed, StackState, Store } from './observed'
 import type { Plan, PlannedChange } from './plan'
 import { fullName, isDefault } from './projects'

@@ -48,7 +48,9 @@ export function refuseOthersStores(spec: StoreSpec, observed: Observed): void {
     ({ name, projectId, ownerId }) =>
       name === newStoreName(spec) && (projectId === project.id || ownerId === String(project.owner.id)),
   )
-  if (valohai.store !== undefined || takes === undefined) return
+  const isNamed = valohai.store?.name === newStoreName(spec)
+  const keepsName = valohai.store !== undefined && (spec.storeName === undefined || isNamed)
+  if (keepsName || takes === undefined) return
   const taken = `The store name "${newStoreName(spec)}" is taken by the store ${takes.id} ${placeOf(takes, project)}`
   throw new Error(
     ofBucket.includes(takes) && takes.projectId !== project.id
@@ -65,13 +67,15 @@ export function refuseOthersStores(spec: StoreSpec, observed: Observed): void {
  */
 export function refuseOthersKeys(spec: StoreSpec, { valohai, state, record, keyOwner }: Observed): void {
   const store = valohai?.store
-  if (store === undefined || keyOwner === undefined) return
+  if (store === undefined) return
+  if (keyOwner === undefined) return refuseHiddenKey(spec, store, { state, record })
   const given = record?.keys.filter(({ progress }) => progress === 'taken') ?? []
   // A state of an earlier release has keys, and no record of where they went.
   const isDrift =
     given.some(({ store: id }) => id === store.id) || (given.length === 0 && state.keys.length > 0)
-  if (isDrift || (spec.adopt && keyOwner.stateTag === undefined)) return
   const { userName: user, stateTag } = keyOwner
+  const isOfOther = stateTag !== undefined && stateTag !== spec.stateTag
+  if (!isOfOther && (isDrift || spec.adopt)) return
   const head = `The store "${store.name}" (${store.id}) works with the access key ${store.accessKeyId ?? ''}`
   if (stateTag !== undefined && user !== undefined) {
     throw new Error(
@@ -92,6 +96,20 @@ export function refuseOthersKeys(spec: StoreSpec, { valohai, state, record, keyO
       'To give it a key of this state, set `adopt: true`: the old key is left as it is, for you to remove. To go on with that user, set besides:',
       `    iam-user-name: ${user ?? newStoreName(spec)}`,
     ].join('\n'),
+  )
+}
+
+/** A store whose key is hidden, and that no run of this state knows, may work with anybody's. */
+function refuseHiddenKey(
+  spec: StoreSpec,
+  store: Store,
+  { state, record }: Pick<Observed, 'state' | 'record'>,
+): void {
+  const isKnown = record?.keys.some(({ progress }) => progress === 'taken' || progress === 'offered') === true
+  const isOurs = store.accessKeyId !== undefined || state.keys.length > 0 || isKnown
+  if (isOurs || spec.adopt) return
+  throw new Error(
+    `The project has the store "${store.name}" (${store.id}) for this bucket already, and no run of this state made it, so nothing is changed. To give it a key of this state, set \`adopt: true\`.`,
   )
 }
 
@@ -136,7 +154,7 @@ function holdsOurKey(store: Store, { state, record }: Observed): boolean {
  *
  * @returns the reason and what to do, or `undefined` where the plan is safe
  */
-export function refusalOf(plan: Plan, decision: Pick<Decision, 'generations' | 'spec'>): string | undefined {
+export function refusalOf(plan: Plan, decision: Pick<Decision, 'going' | 'spec'>): string | undefined {
   const taken = plan.changes.filter(({ action }) => TAKING.includes(action))
   const bucket = taken.find(({ type }) => type === 'aws_s3_bucket')
   if (bucket !== undefined) return bucketRefusal(bucket.address, bucket.action)
@@ -155,10 +173,10 @@ export function refusalOf(plan: Plan, decision: Pick<Decision, 'generations' | '
 function isAskedFor(
   { address, type, action }: PlannedChange,
   plan: Plan,
-  { generations, spec }: Pick<Decision, 'generations' | 'spec'>,
+  { going, spec }: Pick<Decision, 'going' | 'spec'>,
 ): boolean {
   if (type === 'aws_iam_access_key') {
-    return action !== 'replace' && !generations.some((generation) => address.endsWith(`["${generation}"]`))
+    return action !== 'replace' && going.some((generation) => address.endsWith(`["${generation}"]`))
   }
   if (address !== 'aws_iam_role.multipart' && address !== 'aws_iam_role_policy.multipart') return false
   // AWS turns a trust in a user that was deleted into one in a dead id, so the role is recreated with the user.

@@ -46,6 +46,8 @@ export interface Decision {
   readonly spec: StoreSpec
   /** Generations of the access key in the end state of Terraform. */
   readonly generations: readonly string[]
+  /** Generations that the state has and the end state has not. */
+  readonly going: readonly string[]
   /** The generation that this run makes. */
   readonly newGeneration: string | undefined
   readonly keyring: Keyring

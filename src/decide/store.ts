@@ -58,6 +58,17 @@ export function differences(store: Store, desired: Omit<DesiredStore, 'accessKey
   return widens ? [...fields, 'access_mode'] : fields
 }
 
+/** Whether the API tells what the field holds. */
+export function isShown({ bucket, region, multipartRoleArn, kmsKeyArn }: Store, field: StoreField): boolean {
+  const values: Partial<Record<StoreField, string | undefined>> = {
+    bucket,
+    region,
+    multipart_upload_iam_role: multipartRoleArn,
+    kms_key_arn: kmsKeyArn,
+  }
+  return values[field] !== undefined
+}
+
 /** Whether every project of the store's owner may use it, or more. Not told counts as not. */
 export function isShared({ access }: Store): boolean {
   return access.access_mode === 'owner_organization' || access.access_mode === 'public'

@@ -1,5 +1,5 @@
 import { code, link, text } from '../markdown/escape'
-import { DAY } from '../decide/keys'
+import { DAY } from '../decide/retirement'
 import type { Outcome } from '../decide/outcome'
 import type { Wait } from '../decide/steps'
 import { day } from '../decide/words'

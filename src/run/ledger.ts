@@ -1,8 +1,6 @@
 import type { RecordedKey, RunRecord } from '../decide/observed'
+import { noted } from '../decide/record'
 import type { RunLock } from '../state/run-lock'
-
-/** Keys that the record keeps in mind: enough for every question, and the object stays small. */
-const MOST_KEYS = 12
 
 /** What this run notes of the key that it makes; in the lock's object where there is one. */
 export class Ledger {
@@ -27,14 +25,17 @@ export class Ledger {
    * @throws where the lock was lost: then it must not happen
    */
   public async note(generation: string, progress: Omit<RecordedKey, 'generation' | 'since'>): Promise<void> {
-    const entry: RecordedKey = {
-      ...this.entry(generation),
-      ...progress,
-      generation,
-      since: this.#now().toISOString(),
-    }
-    const others = this.#record.keys.filter((key) => key.generation !== generation)
-    this.#record = { ...this.#record, keys: [...others, entry].slice(-MOST_KEYS) }
+    const since = this.#now().toISOString()
+    this.#record = noted(this.#record, { ...this.entry(generation), ...progress, generation, since })
     await this.#lock?.note(this.#record)
+  }
+
+  /**
+   * Makes sure that this run still has the lock, before it takes anything away.
+   *
+   * @throws where another run took it over
+   */
+  public async confirm(): Promise<void> {
+    await this.#lock?.confirm()
   }
 }

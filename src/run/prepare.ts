@@ -37,7 +37,13 @@ export async function prepare(run: Run): Promise<Ground> {
 async function prepareState(run: Run, account: Account): Promise<boolean> {
   const { request, world, progress } = run
   const { stateBucket } = world
-  if (stateBucket === undefined) return true
+  if (stateBucket === undefined) {
+    if (request.writes)
+      world.reporter.info(
+        `With the backend ${request.terraform.backend.type} runs do not take turns, and keep no record of keys: let one run at a time`,
+      )
+    return true
+  }
   const found = await progress.step('Look at the state bucket', () => stateBucket.look(account))
   const exists = (): void => progress.exists(`The state bucket ${stateBucket.name}.`)
   if (found !== 'missing') exists()
@@ -48,7 +54,7 @@ async function prepareState(run: Run, account: Account): Promise<boolean> {
   }
   if (found === 'used') return true
   // Before the first write of all: a wrong token or project must leave nothing behind.
-  if (found === 'missing') await progress.step('Look at Valohai', () => proveValohai(run))
+  await progress.step('Look at Valohai', () => proveValohai(run))
   await progress.step('Make the state bucket', () => stateBucket.make(account, exists))
   return true
 }

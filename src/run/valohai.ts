@@ -48,8 +48,9 @@ export async function lookAtValohai(
     bucket: request.store.bucketName,
     access: request.store.storeAccess,
     recorded,
-    lostOffer:
-      record?.keys.some(({ progress, store }) => progress === 'offered' && store === undefined) === true,
+    lostOffers: (record?.keys ?? []).flatMap(({ progress, store, offeredAs = [] }) =>
+      progress === 'offered' && store === undefined ? offeredAs : [],
+    ),
     keys: [...state.keys, ...(record?.keys ?? [])].flatMap(({ id }) => id ?? []),
   })
   const found = store === undefined ? 'no store for this bucket yet' : `store "${store.name}" (${store.id})`

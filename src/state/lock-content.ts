@@ -29,6 +29,8 @@ const schema = v.object({
           generation: v.string(),
           id: v.exactOptional(v.string()),
           store: v.exactOptional(v.string()),
+          before: v.exactOptional(v.array(v.string())),
+          offeredAs: v.exactOptional(v.string()),
           progress,
           since: v.string(),
         }),

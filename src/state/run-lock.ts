@@ -23,6 +23,12 @@ export interface RunLock {
    * @throws where the lock is not this run's any more, or S3 does not take it: then the thing must not happen
    */
   note(record: RunRecord): Promise<void>
+  /**
+   * Makes sure that the lock is still this run's, before something is taken away.
+   *
+   * @throws where another run took it over
+   */
+  confirm(): Promise<void>
   /** Marks it free; the record stays. Does not throw: a lock that is left behind is void after a minute. */
   release(): Promise<void>
 }
@@ -153,9 +159,11 @@ function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string,
   let etag: string | undefined = first
   // One write at a time: a renewal must not overtake a note.
   let queue: Promise<unknown> = Promise.resolve()
-  const write = (next: LockContent): Promise<void> => {
+  const write = (change: Partial<LockContent> = {}): Promise<void> => {
     const work = async (): Promise<void> => {
       if (etag === undefined) throw lost(place)
+      // As it is when its turn has come: what was noted meanwhile stays.
+      const next = { ...content, ...change }
       const renewed: LockContent = { ...next, renewed: new Date(clock.now()).toISOString() }
       // Refused: another run took the lock over, or the answer to an earlier write was lost.
       etag = (await put(s3, place, renewed, etag)) ?? (await rewrite(s3, place, renewed))
@@ -166,15 +174,16 @@ function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string,
     queue = result.catch(() => undefined)
     return result
   }
-  const stop = clock.every(RENEWAL, () => write(content).catch(() => undefined))
+  const stop = clock.every(RENEWAL, () => write().catch(() => undefined))
   return {
     get record() {
       return content.record
     },
-    note: (record) => write({ ...content, record }),
+    note: (record) => write({ record }),
+    confirm: () => write(),
     release: async () => {
       stop()
-      await write({ ...content, isHeld: false }).catch(() => undefined)
+      await write({ isHeld: false }).catch(() => undefined)
       s3.destroy()
     },
   }

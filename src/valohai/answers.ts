@@ -38,7 +38,11 @@ export function successBody(answer: Answer, { origin }: AnswerContext): unknown 
  * The error for an answer that is no success: one readable line a problem, and for 401, 403 and 404 the
  * likely cause and its fix. The secrets are redacted before anything is cut, so that none stays in part.
  */
-export function answerError(answer: Answer, context: AnswerContext): ValohaiError {
+export function answerError(
+  answer: Answer,
+  context: AnswerContext,
+  { isRefusal = false }: { isRefusal?: boolean } = {},
+): ValohaiError {
   const { status } = answer
   const problems = problemsOf(answer).map((problem) => clean(problem, context.redactor))
   const likely = likelyCause(status, context)
@@ -48,7 +52,12 @@ export function answerError(answer: Answer, context: AnswerContext): ValohaiErro
     lines.length === 1 && only !== undefined
       ? `${only}${only.includes(`HTTP ${status}`) ? '' : ` (HTTP ${status})`}`
       : `Valohai refused it (HTTP ${status})${lines.map((line) => `\n  - ${line}`).join('')}`
-  return new ValohaiError(likely === undefined ? told : `${told}\n${likely}`, { status, problems })
+  return new ValohaiError(likely === undefined ? told : `${told}\n${likely}`, {
+    status,
+    problems,
+    // Too late and too often say nothing of what was sent.
+    isRefusal: isRefusal && status >= 400 && status < 500 && status !== 408 && status !== 429,
+  })
 }
 
 function problemsOf({ status, contentType, body }: Answer): Problem[] {

@@ -12,6 +12,8 @@ export interface ErrorDetails {
   /** HTTP status; none where no answer came. */
   readonly status?: number
   readonly problems?: readonly Problem[]
+  /** Whether Valohai said of a write that it did not do it, and nothing of it was sent before. */
+  readonly isRefusal?: boolean
 }
 
 /** A failure of Valohai's API or on the way to it. Holds no secret and no raw answer. */
@@ -19,16 +21,19 @@ export class ValohaiError extends Error {
   override readonly name = 'ValohaiError'
   readonly status: number | undefined
   readonly problems: readonly Problem[]
+  /** Whether Valohai said of a write that it did not do it, and nothing of it was sent before. */
+  readonly isRefusal: boolean
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message)
     this.status = details.status
     this.problems = details.problems ?? []
+    this.isRefusal = details.isRefusal ?? false
   }
 
-  /** Whether Valohai said that it did not do it. */
-  get isRefusal(): boolean {
-    return this.status !== undefined && this.status >= 400 && this.status < 500
+  /** The same, where something of it was done all the same. */
+  afterWrite(): ValohaiError {
+    return new ValohaiError(this.message, { ...statusOf(this), problems: this.problems })
   }
 }
 
@@ -37,7 +42,11 @@ export function failed(what: string, error: unknown, advice?: string): ValohaiEr
   const cause = error instanceof Error ? error.message : String(error)
   const message = `Failed to ${what}: ${cause}${advice === undefined ? '' : `\n${advice}`}`
   return error instanceof ValohaiError
-    ? new ValohaiError(message, { ...statusOf(error), problems: error.problems })
+    ? new ValohaiError(message, {
+        ...statusOf(error),
+        problems: error.problems,
+        isRefusal: error.isRefusal,
+      })
     : new ValohaiError(message)
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../http'
 import { Redactor } from '../reporting/redact'
 import { answerError, successBody, type Answer, type AnswerContext } from './answers'
-import { oneLine, ValohaiError } from './errors'
+import { isOutcomeUnknown, oneLine, ValohaiError } from './errors'
 import { MAX_ATTEMPTS, retryDelay } from './retry'
 import { apiUrl, nextPage, redirectTarget } from './urls'
 
@@ -111,6 +111,8 @@ export class ValohaiHttp {
 
   async #request(method: Method, url: URL, path: string, body?: string): Promise<unknown> {
     const context: AnswerContext = { origin: this.origin, path, redactor: this.#redactor }
+    // Whether an earlier try of this write was never answered, or ended in Valohai's own failure.
+    let mayBeDone = false
     for (let attempt = 1; ; attempt += 1) {
       let error: ValohaiError
       let retryAfter: string | undefined
@@ -118,13 +120,14 @@ export class ValohaiHttp {
       try {
         const answer = await this.#follow(method, url, body)
         if (answer.status >= 200 && answer.status < 300) return successBody(answer, context)
-        error = answerError(answer, context)
+        error = answerError(answer, context, { isRefusal: method !== 'GET' && !mayBeDone })
         retryAfter = answer.retryAfter
       } catch (cause) {
         if (cause instanceof ValohaiError) throw this.#redacted(cause)
         error = this.#unreachable(cause)
         hopeless = isHopeless(cause)
       }
+      mayBeDone ||= isOutcomeUnknown(error)
       const delay = retryDelay({ method, attempt, error, retryAfter, hopeless }, this.now())
       if (delay === undefined) throw error
       const reason = error.status === undefined ? 'gave no answer' : `answered HTTP ${error.status}`

@@ -71,7 +71,7 @@ function teamIds(teams: unknown): unknown {
 
 /** Ours to set, or secret. Everything else in a configuration is somebody's choice. */
 const NOT_THEIRS =
-  /^(bucket|region|access_key_id|multipart_upload_iam_role|kms_key_arn)$|secret|password|token|credential/
+  /^(bucket|region|access_key_id|multipart_upload_iam_role|kms_key_arn)$|secret|password|token|credential|_key$/
 
 /** The options that people set, which a server that replaces the whole configuration would lose. */
 function optionsOf(configuration: Record<string, unknown>): Record<string, unknown> {

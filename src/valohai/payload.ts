@@ -7,7 +7,7 @@ export function sharedAccess(owner: number): object {
 }
 
 /** Body of `POST stores/`. The owner of a project's store is left out: the API takes it from the project. */
-export function createBody(project: Project, desired: DesiredStore, secret: string): object {
+export function createBody(project: Project, desired: DesiredStore, secret: string): Record<string, unknown> {
   return {
     name: desired.name,
     type: 's3',
@@ -34,8 +34,14 @@ export function patchBody(project: Project, existing: Store, desired: DesiredSto
 
 /** Body of `PUT stores/{id}/`: as when it is created, but who may use the store stays as people set it. */
 export function putBody(project: Project, existing: Store, desired: DesiredStore, secret: string): object {
+  const { project: _project, access_mode: _access, ...body } = createBody(project, desired, secret)
+  const owned =
+    existing.projectId === undefined
+      ? { ...(existing.ownerId === undefined ? {} : { owner: Number(existing.ownerId) }) }
+      : { project: existing.projectId }
   return {
-    ...createBody(project, desired, secret),
+    ...body,
+    ...owned,
     ...existing.access,
     ...widened(project, existing, desired),
     configuration: { ...existing.options, ...emptied(existing, desired), ...configuration(desired, secret) },

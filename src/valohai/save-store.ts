@@ -33,8 +33,20 @@ export async function readStore(http: ValohaiHttp, id: string): Promise<Store> {
 export async function listStores(http: ValohaiHttp, projects: readonly Project[]): Promise<Store[]> {
   const stores = (await http.list('stores/')).flatMap((entry) => tryStore(entry) ?? [])
   return Promise.all(
-    stores.map(async (store) => (isVague(store, projects) ? readStore(http, store.id) : store)),
+    stores.map(async (store) =>
+      isVague(store, projects) ? ((await ifSeen(http, store.id)) ?? store) : store,
+    ),
   )
+}
+
+/** A store by itself; `undefined` where the token does not see it. */
+async function ifSeen(http: ValohaiHttp, id: string): Promise<Store | undefined> {
+  try {
+    return await readStore(http, id)
+  } catch (error) {
+    if (error instanceof ValohaiError && [403, 404].includes(error.status ?? 0)) return undefined
+    throw error
+  }
 }
 
 function isVague(store: Store, projects: readonly Project[]): boolean {
@@ -53,9 +65,11 @@ export async function createStore(http: ValohaiHttp, write: StoreWrite): Promise
   try {
     const id = await postStore(http, write)
     // By whatever way the store came about: what counts is that it is there, and as asked.
-    const store = await readStore(http, id)
-    const { missing } = writeEffect(undefined, store, desired)
-    return missing.length === 0 ? store : await updateStore(http, store, write)
+    return await afterWrite(async () => {
+      const store = await readStore(http, id)
+      const { missing } = writeEffect(undefined, store, desired)
+      return missing.length === 0 ? store : updateStore(http, store, write)
+    })
   } catch (error) {
     throw failed(what, error)
   }
@@ -85,7 +99,7 @@ async function postStore(http: ValohaiHttp, write: StoreWrite): Promise<string> 
     const { store: found } = chooseStore(await listStores(http, [project]), [project], {
       ...desired,
       recorded: [],
-      lostOffer: true,
+      lostOffers: [desired.name],
       keys,
     })
     if (found) return found.id
@@ -101,22 +115,23 @@ async function postStore(http: ValohaiHttp, write: StoreWrite): Promise<string> 
 export async function updateStore(http: ValohaiHttp, existing: Store, write: StoreWrite): Promise<Store> {
   const { project, desired, secret } = write
   const path = storePath(existing.id)
-  const attempt = async (method: WriteMethod, body: object): Promise<Store> => {
-    await patiently(http, write, () => http.send(method, path, body))
-    return readStore(http, existing.id)
+  /** `undefined` where this Valohai does not have the method. */
+  const attempt = async (method: WriteMethod, body: object): Promise<Store | undefined> => {
+    const isTaken = await unlessRefused(async () => {
+      await patiently(http, write, () => http.send(method, path, body))
+      return true
+    })
+    return isTaken === undefined ? undefined : afterWrite(() => readStore(http, existing.id))
   }
   try {
     const before = await readStore(http, existing.id)
-    const patched = await unlessRefused(() => attempt('PATCH', patchBody(project, before, desired, secret)))
+    const patched = await attempt('PATCH', patchBody(project, before, desired, secret))
     const effect = patched && writeEffect(before, patched, desired)
     if (patched && effect?.missing.length === 0 && !effect.silent) return patched
 
-    const put = await unlessRefused(() => attempt('PUT', putBody(project, before, desired, secret))).catch(
-      (error: unknown) => {
-        // What PATCH did is done, so this is no refusal of everything.
-        throw patched ? new ValohaiError(error instanceof Error ? error.message : String(error)) : error
-      },
-    )
+    const replace = (): Promise<Store | undefined> =>
+      attempt('PUT', putBody(project, before, desired, secret))
+    const put = await (patched === undefined ? replace() : afterWrite(replace))
     if (put) {
       const { missing } = writeEffect(before, put, desired)
       if (missing.length > 0) throw notAsAsked(put, missing)
@@ -156,6 +171,15 @@ export async function changeStore(
     )
   } catch (error) {
     throw failed(`change the data store "${existing.name}" (${existing.id})`, error)
+  }
+}
+
+/** Something was written already: whatever fails now, Valohai did not refuse all of it. */
+async function afterWrite<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof ValohaiError ? error.afterWrite() : error
   }
 }
 

@@ -39,12 +39,6 @@ describe('listAccessKeys', () => {
     ])
   })
 
-  it('does not ask for the use of a single key', async () => {
-    haveKeys(['AKIA1', 'Active'])
-    await listAccessKeys('eu-west-1', 'u')
-    expect(aws.operations).toEqual(['ListAccessKeys'])
-  })
-
   it('is empty where the user is missing', async () => {
     aws.intercept = () => stsError(404, 'NoSuchEntity')
     await expect(listAccessKeys('eu-west-1', 'u')).resolves.toEqual([])

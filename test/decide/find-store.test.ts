@@ -4,7 +4,7 @@ import { PROJECT, store, without } from '../support/observed'
 
 const WANTED = {
   access: 'project' as const,
-  lostOffer: false,
+  lostOffers: [],
   name: 'my-bucket',
   bucket: 'my-bucket',
   recorded: [],

@@ -110,7 +110,7 @@ it.each<[what: string, sketch: Sketch, fates: Readonly<Record<string, Fate>>]>([
   [
     'hidden, written before the newer was made',
     { iam: { 1: 90, 2: 3 }, written: 5 },
-    { 1: 'current', 2: 'unused' },
+    { 1: 'current', 2: 'unclear' },
   ],
   [
     'hidden, written after the newer was made',
@@ -168,7 +168,7 @@ describe('grace', () => {
       'of a key that may be anywhere lasts while it is used',
       replaced(40, 3, { anywhere: true }),
       4,
-      'people may have its secret, and it was used in the last seven days',
+      'it may be in use elsewhere, and was used in the last seven days',
     ],
     [
       'of a key that may be anywhere ends with its use',

@@ -94,7 +94,7 @@ describe('a plan', () => {
     changes: changes.map(([address, action]) => ({ address, type: address.split('.')[0]!, action })),
   })
   const refusal = (plan: Plan, asked: Partial<StoreSpec> = {}): string | undefined =>
-    refusalOf(plan, { generations: ['2'], spec: { ...SPEC, ...asked } })
+    refusalOf(plan, { going: ['1'], spec: { ...SPEC, ...asked } })
 
   it.each<[address: string, action: Action]>([
     ['aws_s3_bucket.store', 'delete'],

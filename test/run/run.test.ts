@@ -121,6 +121,7 @@ describe('the first apply', () => {
       'aws.listKeys',
       'aws.findExisting',
       'terraform.plan',
+      'state.confirm',
       'state.note 1 asked',
       'terraform.apply',
       'create aws_s3_bucket.store',
@@ -452,7 +453,7 @@ describe('the life of a key', () => {
     cloud.keys.get(old!)!.lastUsed = new Date(cloud.time - 6 * DAY)
     const { outcome } = await runOnce()
     expect(outcome.keys.retiring).toMatchObject([
-      { id: old, because: expect.stringContaining('people may have') },
+      { id: old, because: expect.stringContaining('in use elsewhere') },
     ])
     cloud.time += 2 * DAY
     await runOnce()
@@ -764,6 +765,7 @@ describe('whatever fails', () => {
       'aws.findExisting': 'Look at what is there',
       'terraform.plan': 'Plan',
       'state.note': 'Plan',
+      'state.confirm': 'Plan',
       'terraform.apply': 'Apply',
       create: 'Apply',
       'aws.proveCredentials': 'Prove the access key',

@@ -107,7 +107,7 @@ export function fakeWorld(
     await options.onOperation?.(name)
     const index = log.push(name) - 1
     const fault = options.fault?.at === index ? options.fault.when : undefined
-    if (fault === 'refused') throw new ValohaiError(`${name}: refused`, { status: 400 })
+    if (fault === 'refused') throw new ValohaiError(`${name}: refused`, { status: 400, isRefusal: true })
     if (fault === 'before') throw new Error(`${name}: ${FAILURE}`)
     const result = effect()
     if (fault === 'killed') isDead = true
@@ -215,6 +215,7 @@ export function fakeWorld(
               cloud.records.set(stateKey, record)
             },
           ),
+        confirm: () => operation('state.confirm', () => undefined),
         release: () => {
           log.push('release the lock')
           // A killed run's lock is void after a minute, which nobody waits for here.
@@ -311,11 +312,16 @@ function fakeValohai(cloud: Cloud, operation: Operation): Valohai {
       operation(`valohai.saveStore ${desired.accessKeyId} ${secret}`, () => {
         const key = cloud.keys.get(desired.accessKeyId)
         if (key?.secret !== secret) throw new Error('Valohai could not write a test file.')
-        if (cloud.blind) throw new ValohaiError('You have no access to this (HTTP 403)', { status: 403 })
+        if (cloud.blind)
+          throw new ValohaiError('You have no access to this (HTTP 403)', { status: 403, isRefusal: true })
         const isTaken = [...cloud.stores.values()].some(
           ({ id, name, deleted }) => !deleted && id !== existing?.id && name === desired.name,
         )
-        if (isTaken) throw new ValohaiError('name: A store with this name exists (HTTP 400)', { status: 400 })
+        if (isTaken)
+          throw new ValohaiError('name: A store with this name exists (HTTP 400)', {
+            status: 400,
+            isRefusal: true,
+          })
         const id = existing?.id ?? `store-${cloud.stores.size + 1}`
         const before = cloud.stores.get(id)
         const made = storeOf(id, project.id, desired, secret, tick(cloud))

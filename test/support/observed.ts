@@ -129,7 +129,9 @@ export function worldOf({ iam = {}, record = {}, store: there = {}, ...sketch }:
 }
 
 function recordOf(record: NonNullable<Sketch['record']>): RunRecord {
-  const keys = Object.entries(record).map(([generation, [progress, days]]) => ({
+  // In the order in which they were noted.
+  const inOrder = Object.entries(record).sort(([, [, a]], [, [, b]]) => b - a)
+  const keys = inOrder.map(([generation, [progress, days]]) => ({
     generation,
     ...(progress === 'asked' ? {} : { id: `AKIA${generation}` }),
     ...(progress === 'offered' || progress === 'taken' ? { store: 'store-1' } : {}),

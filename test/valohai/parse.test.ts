@@ -88,7 +88,7 @@ describe('writeEffect', () => {
       { missing: [], silent: false },
     ],
     ['a hidden key, and time stood still', { mtime: time }, { missing: [], silent: true }],
-    ['a hidden key and no time', {}, { missing: [], silent: false }],
+    ['a hidden key and no time', {}, { missing: [], silent: true }],
     ['another name', { accessKeyId: KEY_ID, name: 'x' }, { missing: ['name'], silent: false }],
   ])('%s', (_name, after, effect) => {
     expect(writeEffect(store({ mtime: time }), store(after), desired)).toEqual(effect)

@@ -1,5 +1,5 @@
 import type { ObservedValohai, RecordedKey, Store } from '../../decide/observed'
-import { PLAIN_FIELDS, plannedDifferences } from '../../decide/store'
+import { isShown, PLAIN_FIELDS, plannedDifferences } from '../../decide/store'
 import type { Decision } from '../../decide/steps'
 import { newStoreName, userName } from '../../store/names'
 import type { StoreSpec } from '../../store/spec'
@@ -26,17 +26,18 @@ export async function clearAfterFailure(scene: Scene, reached: Reached, cause: u
       return
     }
     if (entry.progress === 'offered' && (await wasTaken(scene, entry, reached, cause))) return
-    for (const id of await idsOf(scene, entry, user)) {
+    const ids = await idsOf(scene, entry, user)
+    await ledger.note(generation, { progress: 'refused' })
+    for (const id of ids) {
       await world.aws.removeKey(user, id)
       progress.gone(id)
       progress.gone(`aws_iam_access_key.store["${generation}"]`)
       world.reporter.info(`Removed the access key ${id}: this run made it, and no store has it`)
     }
-    await ledger.note(generation, { progress: 'refused' })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     world.reporter.warning(
-      `The access key that this run made may still be there; the next run removes it. (${why})`,
+      `What became of the access key that this run made could not be found out; the next run looks again. (${why})`,
     )
   }
 }
@@ -96,7 +97,8 @@ function hasTaken(
   if (store.accessKeyId !== undefined) return store.accessKeyId === id
   if (cause instanceof ValohaiError && cause.isRefusal) return false
   // The configuration is written as a whole: its other fields tell.
-  const fields = change?.fields.filter((field) => !PLAIN_FIELDS.includes(field)) ?? []
+  const fields =
+    change?.fields.filter((field) => !PLAIN_FIELDS.includes(field) && isShown(store, field)) ?? []
   if (fields.length === 0) return undefined
   const missing = plannedDifferences(store, spec, { state, existing: {} })
   return !fields.some((field) => missing.includes(field))

@@ -36,7 +36,8 @@ export async function handOver(
   const saved = await progress.step(
     store === undefined ? 'Create the store' : 'Update the store',
     async () => {
-      await ledger.note(generation, { progress: 'offered', ...(store && { store: store.id }) })
+      const to = store === undefined ? { offeredAs: desired.name } : { store: store.id }
+      await ledger.note(generation, { progress: 'offered', ...to })
       const keyMadeAt = key.created ?? world.now()
       const { store: after, action } = await valohai.saveStore(projects[0], store, desired, secret, {
         keyMadeAt,

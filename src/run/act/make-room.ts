@@ -8,12 +8,13 @@ type MakeRoom = Extract<Step, { part: 'make-room' }>
  * alone evaluates the outputs, which speak of the key that is yet to be made.
  */
 export async function makeRoom(
-  { world, progress }: Scene,
+  { world, progress, ledger }: Scene,
   { generations }: MakeRoom,
   reached: Reached,
 ): Promise<Reached> {
   const { user, keys } = reached.state
   await progress.step('Remove an access key that is no longer used', async () => {
+    await ledger.confirm()
     for (const { id, generation } of keys) {
       if (!generations.includes(generation)) continue
       await world.aws.removeKey(user?.name ?? '', id)

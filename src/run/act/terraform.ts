@@ -58,6 +58,8 @@ export async function applyTerraform(scene: Scene, step: TerraformStep, reached:
     })
     if (!plan.hasChanges) return reached
   }
+  // A run that stood still must not undo what another one did meanwhile.
+  await scene.ledger.confirm()
   return makesKey(scene) ? applyWithKey(scene, reached) : apply(scene, reached)
 }
 
@@ -94,7 +96,7 @@ async function applyWithKey(scene: Scene, reached: Reached): Promise<Reached> {
   const { ledger, decision, world, observed } = scene
   const generation = decision.newGeneration ?? ''
   const asked = Number(world.now())
-  await ledger.note(generation, { progress: 'asked' })
+  await ledger.note(generation, { progress: 'asked', before: observed.keys.map(({ id }) => id) })
   const after = await apply(scene, reached)
   const key = after.state.keys.find((one) => one.generation === generation)
   if (key === undefined) throw new Error(`Terraform made no access key of generation ${generation}.`)
