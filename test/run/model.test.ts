@@ -188,11 +188,20 @@ async function expectInvariants(cloud: Cloud, history: readonly Event[]): Promis
   }
 }
 
+/** Time passes, and executions work with every store that works. */
+function pass(cloud: Cloud, days: number): void {
+  cloud.time += days * DAY
+  for (const store of cloud.stores.values()) {
+    const key = cloud.keys.get(store.accessKeyId ?? '')
+    if (key && !store.deleted && works(cloud, store)) key.lastUsed = new Date(cloud.time)
+  }
+}
+
 async function play(events: readonly Event[]): Promise<Cloud> {
   const cloud = emptyCloud()
   counted.histories += 1
   for (const one of events) {
-    if (one.kind === 'time') cloud.time += one.days * DAY
+    if (one.kind === 'time') pass(cloud, one.days)
     else if (one.kind === 'hand') BY_HAND[one.what](cloud)
     else {
       const request = requestOf({ command: one.wish, wish: one.wish }, one.store)
