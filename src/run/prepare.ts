@@ -1,10 +1,10 @@
+import { decide } from '../decide/decide'
 import type { Account } from '../decide/observed'
 import type { Decision } from '../decide/steps'
 import { importBlocks, synthesize, type BackendBlock } from '../infra/synthesize'
 import { backendBlock } from '../state/backend'
 import type { Run } from './act/context'
-import type { Ground } from './observe'
-import { proveValohai } from './valohai'
+import { observe, type Ground } from './observe'
 import type { TerraformDirectory } from './world'
 
 /**
@@ -21,7 +21,7 @@ export async function prepare(run: Run): Promise<Ground> {
     world.reporter.info(`AWS account ${account.id}, as ${account.arn}`)
     return { account, directory }
   })
-  const hasState = await prepareState(run, account)
+  const hasState = await prepareState(run, account, directory)
   const initialized = initialize(run, directory, hasState)
   // Awaited later, when a failure elsewhere may have ended the run already.
   initialized.catch(() => undefined)
@@ -34,7 +34,7 @@ export async function prepare(run: Run): Promise<Ground> {
 }
 
 /** Makes the state's bucket where it is missing; a plan makes none. Returns whether there is a state to read. */
-async function prepareState(run: Run, account: Account): Promise<boolean> {
+async function prepareState(run: Run, account: Account, directory: TerraformDirectory): Promise<boolean> {
   const { request, world, progress } = run
   const { stateBucket } = world
   if (stateBucket === undefined) {
@@ -53,8 +53,18 @@ async function prepareState(run: Run, account: Account): Promise<boolean> {
     return found !== 'missing'
   }
   if (found === 'used') return true
-  // Before the first write of all: a wrong token or project must leave nothing behind.
-  await progress.step('Look at Valohai', () => proveValohai(run))
+  // Before the first write of all: whatever refuses this run must leave nothing behind.
+  await progress.step('Look at what is there', async () => {
+    const { wish, store } = request
+    const nothingYet = {
+      account,
+      directory,
+      lock: undefined,
+      hasState: false,
+      initialized: Promise.resolve(),
+    }
+    decide({ wish, store }, await observe(run, nothingYet))
+  })
   await progress.step('Make the state bucket', () => stateBucket.make(account, exists))
   return true
 }

@@ -1,7 +1,6 @@
 import { chooseStore } from '../decide/find-store'
 import type { ObservedValohai, Project, RunRecord, StackState, Store } from '../decide/observed'
 import { fullName } from '../decide/projects'
-import { EMPTY_STATE } from '../state/read-state'
 import { newStoreName } from '../store/names'
 import type { Run } from './act/context'
 
@@ -19,11 +18,6 @@ export function askValohai({ world: { valohai }, request }: Run): Asked {
   // Awaited later, when a failure elsewhere may have ended the run already.
   asked.catch(() => undefined)
   return asked
-}
-
-/** Proves that Valohai can be worked with, before anything is made. */
-export async function proveValohai(run: Run): Promise<void> {
-  await lookAtValohai(run, askValohai(run), undefined, EMPTY_STATE)
 }
 
 /** What Valohai has: the store of the projects, and every other. */

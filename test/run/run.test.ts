@@ -112,6 +112,8 @@ describe('the first apply', () => {
       // Before the first write of all; and again under the lock.
       'valohai.findProjects',
       'valohai.listStores',
+      'aws.listKeys',
+      'aws.findExisting',
       'state.make',
       'state.takeLock',
       'terraform.init',
@@ -718,7 +720,7 @@ describe('nothing is touched', () => {
   it.each(['valohai.findProjects', 'valohai.listStores'])('in AWS where %s is refused', async (name) => {
     const { error } = await failOnce(requestOf(), { fault: { at: await placeOf(name), when: 'before' } })
     expect({ ...cloud, time: 0 }).toEqual({ ...emptyCloud(), time: 0 })
-    expect(error.step).toBe('Look at Valohai')
+    expect(error.step).toBe('Look at what is there')
     expect(error.message).toContain('Nothing was made or changed.')
   })
 
@@ -752,8 +754,8 @@ describe('whatever fails', () => {
     const rehearsal = fakeWorld(emptyCloud())
     await run(requestOf(), rehearsal)
     const stepOf: Record<string, string> = {
-      'valohai.findProjects': 'Look at Valohai',
-      'valohai.listStores': 'Look at Valohai',
+      'valohai.findProjects': 'Look at what is there',
+      'valohai.listStores': 'Look at what is there',
       'aws.findAccount': 'Prepare Terraform',
       openTerraform: 'Prepare Terraform',
       'state.look': 'Look at the state bucket',
@@ -917,8 +919,8 @@ describe('an answer that was lost', () => {
 
 describe('a run that is cancelled', () => {
   it.each([
-    ['state.look', 'Look at Valohai', /Nothing was made or changed/],
-    ['aws.listKeys', 'Initialize Terraform', /The state bucket/],
+    ['state.look', 'Look at what is there', /Nothing was made or changed/],
+    ['terraform.init', 'Initialize Terraform', /The state bucket/],
     ['terraform.plan', 'Apply', /The state bucket/],
     ['create aws_iam_access_key.store["1"]', 'Read the state', /The state bucket/],
     ['aws.proveCredentials', 'Create the store', /The IAM user/],
