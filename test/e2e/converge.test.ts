@@ -38,6 +38,7 @@ test('killed between apply and store, the next run ends with one store and one k
   expect(killed.exitCode).not.toBe(0)
   expect(story.sandbox.valohai.state.stores).toEqual([])
   const [orphan] = Object.keys(await story.keys())
+  await story.freeRunLock()
 
   const step = await story.run()
   expect(step.outputs['store-action']).toBe('created')

@@ -13,6 +13,20 @@ beforeAll(async () => {
 
 afterAll(() => story.sandbox.close())
 
+test('the lock of a run that died is void after a minute', async () => {
+  await story.sandbox.step(
+    {},
+    {
+      onLine: (line, kill) => {
+        if (line.includes('Look at what is there')) kill('SIGKILL')
+      },
+    },
+  )
+  const step = await story.run()
+  expect(step.stdout).toContain('has not been heard of for a minute')
+  expect(step.outputs.changes).toBe('false')
+})
+
 test('a default changed by hand is set back', async () => {
   story.sandbox.valohai.state.projects[0]!.default_store = null
   const step = await story.run()
