@@ -6,19 +6,24 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { readKeys, s3Client } from '../support/describe-aws'
 import { writeExport } from '../support/exports'
 import { prepared } from '../support/prepare'
-import { startProvider } from '../support/provider'
+import { startProvider, type SharedProvider } from '../support/provider'
 import { terraformEnvironment } from '../support/terraform-environment'
 import { CACHE, openSandbox, shownLog } from './sandbox'
 
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 
 let directory: string
+let provider: SharedProvider
 
-beforeAll(() => {
+beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'valohai-s3-export-'))
+  provider = await startProvider(prepared().awsProvider)
 })
 
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+afterAll(async () => {
+  await provider.close()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 const terraform = (cwd: string, args: readonly string[], environment: Record<string, string> = {}): string =>
   execFileSync('terraform', args, {
@@ -28,6 +33,7 @@ const terraform = (cwd: string, args: readonly string[], environment: Record<str
       ...terraformEnvironment(CACHE),
       CHECKPOINT_DISABLE: '1',
       AWS_EC2_METADATA_DISABLED: 'true',
+      ...provider.environment,
       ...environment,
     },
     encoding: 'utf8',
@@ -79,7 +85,7 @@ describe('modules', () => {
   let plan: Plan
 
   // One configuration calls every export as a module, as HCL and as JSON, so that one plan compares them all.
-  beforeAll(async () => {
+  beforeAll(() => {
     const root = path.join(directory, 'calls')
     mkdirSync(root)
     const calls = NAMES.flatMap((name) => {
@@ -97,14 +103,9 @@ describe('modules', () => {
       path.join(root, 'main.tf'),
       `provider "aws" {\n  region = "eu-west-1"\n  access_key = "x"\n  secret_key = "y"\n  skip_credentials_validation = true\n  skip_requesting_account_id = true\n  skip_metadata_api_check = true\n}\n${[...calls, twice].join('')}`,
     )
-    const provider = await startProvider(prepared().awsProvider)
-    try {
-      terraform(root, ['init', '-input=false'], provider.environment)
-      terraform(root, ['plan', '-input=false', '-refresh=false', '-out=plan'], provider.environment)
-      plan = JSON.parse(terraform(root, ['show', '-json', 'plan'], provider.environment)) as Plan
-    } finally {
-      await provider.close()
-    }
+    terraform(root, ['init', '-input=false'])
+    terraform(root, ['plan', '-input=false', '-refresh=false', '-out=plan'])
+    plan = JSON.parse(terraform(root, ['show', '-json', 'plan'])) as Plan
   })
 
   const planned = (name: string): unknown => {
