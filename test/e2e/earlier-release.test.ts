@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { readBucket } from '../support/describe-aws'
 import { restoreState } from '../support/restore-state'
 import type { StandInStore } from '../support/valohai-stand-in'
 import { inDays, openStory, type Story } from './story'
@@ -32,16 +33,24 @@ afterEach(() => story.useStore())
 
 afterAll(() => story.sandbox.close())
 
-test('a plan of a store that release 1.0 made tells of nothing to add, change or destroy', async () => {
+// Bucket, user and role get the tag that says which state they are of.
+const TAGGED = { 'to-add': '0', 'to-change': '3', 'to-destroy': '0' }
+
+test('a plan of a store that release 1.0 made tells of a tag on bucket, user and role, and of no more', async () => {
   const step = await story.run({ ...INPUTS, command: 'plan' })
-  expect(step.outputs).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
+  expect(step.outputs).toMatchObject(TAGGED)
   expect(step.outputs).toMatchObject({ 'store-action': 'unchanged', 'access-key-id': held })
 })
 
 test('the first run takes it over and replaces nothing', async () => {
   const step = await story.run(INPUTS)
-  expect(step.outputs).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
+  expect(step.outputs).toMatchObject(TAGGED)
   expect(step.outputs).toMatchObject({ 'store-action': 'unchanged', 'default-store': 'true' })
+  const { tags } = await readBucket(story.sandbox.emulator, BUCKET)
+  expect(tags).toContainEqual({
+    Key: 'valohai-s3:state',
+    Value: `s3://${BUCKET}-tfstate/valohai-s3/${BUCKET}.tfstate`,
+  })
   expect(await story.keys()).toEqual({ [held]: 'Active' })
 })
 

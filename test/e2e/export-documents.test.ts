@@ -3,18 +3,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { writeExport } from '../support/exports'
+import { CACHE, prepared } from '../support/prepare'
+import { startProvider, type SharedProvider } from '../support/provider'
 import { terraformEnvironment } from '../support/terraform-environment'
-import { CACHE } from './sandbox'
 
 let root: string
+let provider: SharedProvider
 
-beforeAll(() => {
+beforeAll(async () => {
+  provider = await startProvider(prepared().awsProvider)
   root = writeExport(mkdtempSync(path.join(tmpdir(), 'valohai-s3-documents-')), {})
   const { status, text } = terraform('init', '-backend=false', '-input=false', '-no-color')
   expect({ status, text }).toEqual({ status: 0, text })
 })
 
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterAll(async () => {
+  await provider.close()
+  rmSync(root, { recursive: true, force: true })
+})
 
 /** Without credentials: what a test asks of AWS fails. */
 const terraform = (...args: string[]) => {
@@ -24,6 +30,7 @@ const terraform = (...args: string[]) => {
       PATH: process.env.PATH,
       HOME: root,
       ...terraformEnvironment(CACHE),
+      ...provider.environment,
       CHECKPOINT_DISABLE: '1',
       AWS_EC2_METADATA_DISABLED: 'true',
     },

@@ -1,39 +1,29 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
-import { ACTIONS_NODE } from '../support/action-runner'
-import { s3Client } from '../support/describe-aws'
+import { readKeys, s3Client } from '../support/describe-aws'
+import { writeExport } from '../support/exports'
+import { prepared } from '../support/prepare'
+import { startProvider, type SharedProvider } from '../support/provider'
 import { terraformEnvironment } from '../support/terraform-environment'
-import { CACHE, openSandbox } from './sandbox'
+import { CACHE, openSandbox, shownLog } from './sandbox'
 
-const CLI = path.resolve(__dirname, '..', '..', 'dist', 'cli.js')
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 
 let directory: string
+let provider: SharedProvider
 
-beforeAll(() => {
+beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'valohai-s3-export-'))
+  provider = await startProvider(prepared().awsProvider)
 })
 
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
-
-/** Runs the built command with no more environment than Node needs. */
-const synth = (out: string, options: readonly string[], environment: Record<string, string> = {}) =>
-  spawnSync(ACTIONS_NODE, [CLI, 'synth', '--out', out, ...options], {
-    cwd: directory,
-    env: { PATH: process.env.PATH, ...environment },
-    encoding: 'utf8',
-  })
-
-/** The same, for a name, which becomes a directory; fails the test where it fails. */
-const exported = (name: string, options: readonly string[]): string => {
-  const out = path.join(directory, name)
-  const { status, stderr } = synth(out, options)
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  return out
-}
+afterAll(async () => {
+  await provider.close()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 const terraform = (cwd: string, args: readonly string[], environment: Record<string, string> = {}): string =>
   execFileSync('terraform', args, {
@@ -43,44 +33,36 @@ const terraform = (cwd: string, args: readonly string[], environment: Record<str
       ...terraformEnvironment(CACHE),
       CHECKPOINT_DISABLE: '1',
       AWS_EC2_METADATA_DISABLED: 'true',
+      ...provider.environment,
       ...environment,
     },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })
 
-const BASE = ['--bucket', 'my-valohai-bucket', '--region', 'eu-west-1']
-const CONFIGURATIONS: Readonly<Record<string, readonly string[]>> = {
+const BASE = { bucket: 'my-valohai-bucket', region: 'eu-west-1' }
+const CONFIGURATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   default: BASE,
-  'no-cors': [...BASE, '--cors', 'false'],
-  'no-multipart': [...BASE, '--multipart', 'false'],
-  'no-lifecycle': [...BASE, '--abort-multipart-days', '0'],
-  versioning: [...BASE, '--versioning'],
-  kms: [...BASE, '--kms-key-arn', KEY],
-  'kms-no-multipart': [...BASE, '--kms-key-arn', KEY, '--multipart', 'false'],
-  nothing: [...BASE, '--cors', 'false', '--multipart', 'false', '--abort-multipart-days', '0'],
-  everything: [
-    ...BASE,
-    '--versioning',
-    '--kms-key-arn',
-    KEY,
-    '--tags',
-    'cost-center=1',
-    '--tags',
-    'a.b:c/d=x y',
-  ],
-  'long-names': ['--bucket', `b${'x'.repeat(61)}9`, '--region', 'eu-west-1'],
-  'own-names': [...BASE, '--iam-user-name', 'u'.repeat(64), '--multipart-role-name', 'r+=,.@-_9'],
-  china: ['--bucket', 'my-valohai-bucket', '--region', 'cn-north-1'],
-  govcloud: ['--bucket', 'my-valohai-bucket', '--region', 'us-gov-west-1'],
-  'own-valohai': [...BASE, '--valohai-url', 'https://valohai.example.com:8443'],
-  'store-name': [...BASE, '--store-name', 'q"uote ${x} %{if true} `tick` | <!-- --> \\'],
+  'no-cors': { ...BASE, cors: 'false' },
+  'no-multipart': { ...BASE, multipart: 'false' },
+  'no-lifecycle': { ...BASE, 'abort-multipart-days': '0' },
+  versioning: { ...BASE, versioning: 'true' },
+  kms: { ...BASE, 'kms-key-arn': KEY },
+  'kms-no-multipart': { ...BASE, 'kms-key-arn': KEY, multipart: 'false' },
+  nothing: { ...BASE, cors: 'false', multipart: 'false', 'abort-multipart-days': '0' },
+  everything: { ...BASE, versioning: 'true', 'kms-key-arn': KEY, tags: 'cost-center=1\na.b:c/d=x y' },
+  'long-names': { ...BASE, bucket: `b${'x'.repeat(61)}9` },
+  'own-names': { ...BASE, 'iam-user-name': 'u'.repeat(64), 'multipart-role-name': 'r+=,.@-_9' },
+  china: { ...BASE, region: 'cn-north-1' },
+  govcloud: { ...BASE, region: 'us-gov-west-1' },
+  'own-valohai': { ...BASE, 'valohai-url': 'https://valohai.example.com:8443' },
+  'store-name': { ...BASE, 'store-name': 'q"uote ${x} %{if true} `tick` | <!-- --> \\' },
 }
 const NAMES = Object.keys(CONFIGURATIONS)
 
 // What a root has beside a module is the same in all of them; the modules below are every configuration.
 test.each(['default', 'everything'])('a root is formatted and valid: %s', (name) => {
-  const root = exported(`root-${name}`, CONFIGURATIONS[name]!)
+  const root = writeExport(path.join(directory, `root-${name}`), CONFIGURATIONS[name]!)
   terraform(root, ['fmt', '-check', '-recursive'])
   terraform(root, ['init', '-backend=false', '-input=false'])
   terraform(root, ['validate'])
@@ -107,25 +89,21 @@ describe('modules', () => {
     const root = path.join(directory, 'calls')
     mkdirSync(root)
     const calls = NAMES.flatMap((name) => {
-      const bucket = CONFIGURATIONS[name]![1]!
+      const inputs = CONFIGURATIONS[name]!
+      // A module has no default for what is an account's own.
+      const key = 'kms-key-arn' in inputs ? `  kms_key_arn = "${KEY}"\n` : ''
       return (['hcl', 'json'] as const).map((format) => {
-        exported(`calls/${format}-${name}`, [
-          ...CONFIGURATIONS[name]!,
-          '--layout',
-          'module',
-          '--format',
-          format,
-        ])
-        return `module "${format}-${name}" {\n  source      = "./${format}-${name}"\n  bucket_name = "${bucket}"\n}\n`
+        const call = `${format}-${name}`
+        writeExport(path.join(root, 'exports', call), { ...inputs, layout: 'module', format })
+        return `module "${call}" {\n  source      = "./exports/${call}"\n  bucket_name = "${inputs.bucket}"\n${key}}\n`
       })
     })
-    const twice = `module "twice" {\n  source   = "./hcl-default"\n  for_each = toset(["first-bucket", "second-bucket"])\n  bucket_name = each.key\n}\n`
+    const twice = `module "twice" {\n  source   = "./exports/hcl-default"\n  for_each = toset(["first-bucket", "second-bucket"])\n  bucket_name = each.key\n}\n`
     writeFileSync(
       path.join(root, 'main.tf'),
       `provider "aws" {\n  region = "eu-west-1"\n  access_key = "x"\n  secret_key = "y"\n  skip_credentials_validation = true\n  skip_requesting_account_id = true\n  skip_metadata_api_check = true\n}\n${[...calls, twice].join('')}`,
     )
     terraform(root, ['init', '-input=false'])
-    terraform(root, ['validate'])
     terraform(root, ['plan', '-input=false', '-refresh=false', '-out=plan'])
     plan = JSON.parse(terraform(root, ['show', '-json', 'plan'])) as Plan
   })
@@ -150,8 +128,7 @@ describe('modules', () => {
     JSON.parse(JSON.stringify(value).replaceAll(`module.${name}`, 'module').replaceAll(`/${name}`, '/source'))
 
   test('every one is formatted', () => {
-    const calls = path.join(directory, 'calls')
-    for (const name of NAMES) terraform(path.join(calls, `hcl-${name}`), ['fmt', '-check', '-recursive'])
+    terraform(path.join(directory, 'calls', 'exports'), ['fmt', '-check', '-recursive'])
   })
 
   test.each(NAMES)('%s: the HCL means what the JSON means', (name) => {
@@ -169,121 +146,54 @@ describe('modules', () => {
   })
 
   test('a module has neither a provider nor a backend, and requires a bucket name alone', () => {
-    const files = readdirSync(path.join(directory, 'calls', 'hcl-default'))
+    const files = readdirSync(path.join(directory, 'calls', 'exports', 'hcl-default'))
     expect(files).toEqual(expect.arrayContaining(['main.tf', 'variables.tf', 'outputs.tf', 'versions.tf']))
     expect(files).not.toEqual(expect.arrayContaining(['providers.tf', 'backend.tf', 'terraform.tfvars.json']))
   })
 })
 
-describe('by hand and by the step', () => {
-  test('what was applied by hand the step leaves as it is, and the other way round', async () => {
-    const bucket = 'acme-by-hand'
-    const sandbox = await openSandbox(bucket)
-    try {
-      const options = ['--bucket', bucket, '--region', 'eu-west-1', '--abort-multipart-days', '0']
-      const root = exported('by-hand', [...options, '--valohai-url', sandbox.valohai.url])
-      await s3Client(sandbox.emulator).send(
-        new CreateBucketCommand({
-          Bucket: `${bucket}-tfstate`,
-          CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
-        }),
-      )
-      terraform(root, ['init', '-input=false'], sandbox.environment)
-      terraform(root, ['apply', '-input=false', '-auto-approve'], sandbox.environment)
-
-      const step = await sandbox.step({})
-      expect(step).toMatchObject({ exitCode: 0 })
-      expect(step.outputs).toMatchObject({
-        'to-add': '0',
-        'to-change': '0',
-        'to-destroy': '0',
-        'store-action': 'created',
-      })
-      // The secret stands in the state that was applied by hand; it was used, masked, and not shown.
-      const secret = String(sandbox.valohai.state.stores[0]?.configuration.secret_access_key)
-      expect(step.stdout).toContain(`::add-mask::${secret}`)
-      expect(step.stdout.replaceAll(`::add-mask::${secret}`, '')).not.toContain(secret)
-
-      const { status } = spawnSync('terraform', ['plan', '-input=false', '-detailed-exitcode'], {
-        cwd: root,
-        env: { ...process.env, ...sandbox.environment },
-      })
-      expect(status).toBe(0)
-    } finally {
-      await sandbox.close()
-    }
-  })
-})
-
-describe('the command', () => {
-  const OFFLINE = path.join(__dirname, '..', 'support', 'no-sockets.cjs')
-
-  test('reads nothing from a network, and needs no Terraform', () => {
-    const out = path.join(directory, 'offline')
-    const { status, stderr } = synth(out, BASE, {
-      PATH: '/nonexistent',
-      NODE_OPTIONS: `--require ${OFFLINE}`,
+test('what was applied by hand a step carries on from, with its tag and a key of its own', async () => {
+  const bucket = 'acme-by-hand'
+  const sandbox = await openSandbox(bucket)
+  try {
+    const root = writeExport(path.join(directory, 'by-hand'), {
+      bucket,
+      'abort-multipart-days': '0',
+      'valohai-url': sandbox.valohai.url,
     })
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(existsSync(path.join(out, 'main.tf'))).toBe(true)
-  })
+    await s3Client(sandbox.emulator).send(
+      new CreateBucketCommand({
+        Bucket: `${bucket}-tfstate`,
+        CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
+      }),
+    )
+    terraform(root, ['init', '-input=false'], sandbox.environment)
+    terraform(root, ['apply', '-input=false', '-auto-approve'], sandbox.environment)
+    const byHand = JSON.parse(terraform(root, ['output', '-json'], sandbox.environment)) as {
+      access_key_id: { value: string }
+      secret_access_key: { value: string }
+    }
 
-  test('leaves nothing beside what it wrote', () => {
-    const cwd = path.join(directory, 'empty')
-    mkdirSync(cwd)
-    const { status } = spawnSync(ACTIONS_NODE, [CLI, 'synth', '--out', 'out', ...BASE], { cwd, env: {} })
-    expect(status).toBe(0)
-    expect(readdirSync(cwd)).toEqual(['out'])
-  })
-
-  test('prints what it wrote', () => {
-    const { stdout } = synth('printed', BASE)
-    const written = readdirSync(path.join(directory, 'printed'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
-    expect(stdout.trim().split('\n').sort()).toEqual(written.sort())
-  })
-
-  test('the same options give the same bytes', () => {
-    const read = (root: string): Record<string, string> =>
-      Object.fromEntries(
-        readdirSync(root, { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map((entry) => path.join(entry.parentPath, entry.name))
-          .map((file) => [path.relative(root, file), readFileSync(file, 'utf8')]),
-      )
-    const options = CONFIGURATIONS.everything!
-    expect(read(exported('once', options))).toEqual(read(exported('again', options)))
-  })
-
-  test('a file edited since is named and not overwritten; --force overwrites it', () => {
-    const out = exported('edited', BASE)
-    const file = path.join(out, 'main.tf')
-    writeFileSync(file, '# mine\n')
-    const { status, stderr } = synth(out, BASE)
-    expect(status).toBe(1)
-    expect(stderr).toContain('main.tf was edited')
-    expect(readFileSync(file, 'utf8')).toBe('# mine\n')
-    expect(synth(out, [...BASE, '--force']).status).toBe(0)
-    expect(readFileSync(file, 'utf8')).toContain('resource "aws_s3_bucket" "store"')
-  })
-
-  test("a directory with somebody else's files is left alone", () => {
-    const out = path.join(directory, 'theirs')
-    mkdirSync(out)
-    writeFileSync(path.join(out, 'network.tf'), '# theirs\n')
-    const { status, stderr } = synth(out, BASE)
-    expect(status).toBe(1)
-    expect(stderr).toContain('network.tf was not written by valohai-s3')
-    expect(readdirSync(out)).toEqual(['network.tf'])
-  })
-
-  test('from root to module, the files that belong there no longer go, and nothing else', () => {
-    const out = exported('changed', BASE)
-    writeFileSync(path.join(out, '.terraform.lock.hcl'), '')
-    const { status } = synth(out, [...BASE, '--layout', 'module'])
-    expect(status).toBe(0)
-    expect(readdirSync(out)).not.toContain('backend.tf')
-    expect(readdirSync(out)).toContain('.terraform.lock.hcl')
-  })
+    // Its tag on bucket, user and role. The secret that stands in the state is not handed over.
+    const stateKey = /key\s*= "(.*)"/.exec(readFileSync(path.join(root, 'backend.tf'), 'utf8'))?.[1] ?? ''
+    const step = await sandbox.step({ 'state-key': stateKey })
+    expect(step).toMatchObject({
+      exitCode: 0,
+      outputs: { 'to-add': '1', 'to-change': '3', 'to-destroy': '0', 'store-action': 'created' },
+    })
+    const { configuration } = sandbox.valohai.state.stores[0]!
+    expect(step.outputs['access-key-id']).toBe(configuration.access_key_id)
+    expect(await readKeys(sandbox.emulator, `valohai-${bucket}`)).toEqual({
+      [byHand.access_key_id.value]: 'Active',
+      [String(configuration.access_key_id)]: 'Active',
+    })
+    expect(step.stdout).toContain(`::add-mask::${byHand.secret_access_key.value}`)
+    expect(shownLog(step)).not.toContain(byHand.secret_access_key.value)
+    expect(await sandbox.step({ 'state-key': stateKey })).toMatchObject({
+      exitCode: 0,
+      outputs: { changes: 'false' },
+    })
+  } finally {
+    await sandbox.close()
+  }
 })

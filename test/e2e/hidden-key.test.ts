@@ -54,6 +54,7 @@ test('where a run died while it handed a key over, neither key goes, and a perso
     },
   )
   quirks.slow = 0
+  await story.freeRunLock()
   expect(story.heldKey()).toBe(held)
   const keys = await story.keys()
   expect(Object.keys(keys)).toHaveLength(2)

@@ -1,9 +1,4 @@
-import {
-  CreateAccessKeyCommand,
-  DeleteAccessKeyCommand,
-  ListUsersCommand,
-  UpdateAccessKeyCommand,
-} from '@aws-sdk/client-iam'
+import { ListUsersCommand } from '@aws-sdk/client-iam'
 import { iamClient, readBucket, readRole, readState, readUser } from '../support/describe-aws'
 import { inDays, openStory, type Story } from './story'
 
@@ -117,7 +112,12 @@ test('what finds no room for a third key waits for its day, and the rest of the 
   expect(step.outputs['store-action']).toBe('unchanged')
   expect(await story.keys()).toEqual(keys)
   const { tags } = await readBucket(story.sandbox.emulator, BUCKET)
-  expect(tags).toEqual([{ Key: 'team', Value: 'ml' }])
+  expect(tags).toHaveLength(2)
+  expect(tags).toContainEqual({ Key: 'team', Value: 'ml' })
+  expect(tags).toContainEqual({
+    Key: 'valohai-s3:state',
+    Value: `s3://${BUCKET}-tfstate/valohai-s3/${BUCKET}.tfstate`,
+  })
 })
 
 test('once the grace is over the old key goes first, and what waited is done', async () => {
@@ -131,65 +131,3 @@ test('once the grace is over the old key goes first, and what waited is done', a
   expect(await story.keys()).not.toHaveProperty(old!)
   await story.expectConverged()
 })
-
-describe('a key that is not as a run left it', () => {
-  const iam = () => iamClient(story.sandbox.emulator)
-  const inputs = { multipart: 'false', 'kms-key-arn': KMS_KEY }
-
-  beforeAll(async () => {
-    await story.letDaysPass(15)
-    await story.run(inputs)
-    expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
-  })
-
-  test('deactivated by somebody: it is replaced, and never activated again', async () => {
-    const leaked = story.heldKey()
-    await iam().send(new UpdateAccessKeyCommand({ UserName: USER, AccessKeyId: leaked, Status: 'Inactive' }))
-    const step = await story.run(inputs)
-    expect(step.stdout).toMatch(new RegExp(`::warning.*${leaked} was deactivated by somebody`))
-    expect(await story.keys()).toEqual({ [leaked]: 'Inactive', [story.heldKey()]: 'Active' })
-    expect((await story.run(inputs)).outputs.changes).toBe('false')
-    expect(await story.keys()).toEqual({ [leaked]: 'Inactive', [story.heldKey()]: 'Active' })
-    await story.letDaysPass(15)
-    await story.run(inputs)
-    expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
-  })
-
-  test('made by hand: it is named and not touched, what needs room waits, and a rotation stops', async () => {
-    const { AccessKey } = await iam().send(new CreateAccessKeyCommand({ UserName: USER }))
-    const byHand = String(AccessKey?.AccessKeyId)
-    const keys = await story.keys()
-
-    const step = await story.run({ ...inputs, multipart: 'true' })
-    expect(step.stdout).toMatch(new RegExp(`::warning.*${byHand} .*made by hand`))
-    expect(step.stdout).toContain(`no room for another until ${byHand} is gone`)
-    expect(step.outputs['store-action']).toBe('unchanged')
-
-    const rotation = await story.runInVain({ ...inputs, command: 'rotate-key' })
-    expect(rotation.stdout).toContain(`Find out who uses ${byHand}, and delete it in IAM`)
-    expect(await story.keys()).toEqual(keys)
-
-    await iam().send(new DeleteAccessKeyCommand({ UserName: USER, AccessKeyId: byHand }))
-    expect((await story.run({ ...inputs, multipart: 'true' })).outputs['store-action']).toBe('updated')
-    await story.expectConverged()
-  })
-})
-
-test('an earlier KMS key can be used while a key of its time is in its grace, and decrypts what it wrote for ever', async () => {
-  await story.letDaysPass(15)
-  await story.run()
-  expect(story.onlyStore().configuration.kms_key_arn).toBe('')
-  expect(await kmsActions()).toContain('kms:GenerateDataKey')
-
-  await story.letDaysPass(15)
-  await story.run()
-  expect(await kmsActions()).toEqual(['kms:Decrypt'])
-  expect((await story.run()).outputs.changes).toBe('false')
-})
-
-/** What the user may do with the KMS key. */
-async function kmsActions(): Promise<string[]> {
-  const { policy } = await readUser(story.sandbox.emulator, USER)
-  const { Statement } = policy as { Statement: { Action: string[]; Resource: string[] }[] }
-  return Statement.filter(({ Resource }) => Resource.includes(KMS_KEY)).flatMap(({ Action }) => Action)
-}

@@ -91,16 +91,6 @@ test('a key that leaked is gone with the run that replaces it', async () => {
   await story.expectConverged()
 })
 
-test('a key that leaks while its predecessor is in its grace takes that one along', async () => {
-  await story.run({ command: 'rotate-key' })
-  expect(Object.keys(await story.keys())).toHaveLength(2)
-  const leaked = story.heldKey()
-  await story.run({ command: 'rotate-key', 'key-grace-days': '0' })
-  expect(story.heldKey()).not.toBe(leaked)
-  expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
-  await story.expectConverged()
-})
-
 test('max-key-age-days has to be more than the grace', async () => {
   const step = await story.runInVain({ 'max-key-age-days': '7' })
   expect(step.stdout).toMatch(/max-key-age-days.*replaced every 7 days, and its predecessor stays for 7/)

@@ -63,7 +63,7 @@ export async function openSandbox(
           'valohai-token': valohai.token,
           'valohai-url': valohai.url,
           // On its first creation the rule takes 55 s, in real S3 too; one test has it.
-          'abort-multipart-days': '0',
+          ...(inputs['manage-bucket'] !== 'false' && { 'abort-multipart-days': '0' }),
           ...inputs,
         },
       }),

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { StepResult } from '../support/action-runner'
 import { readKeys, s3Client } from '../support/describe-aws'
+import type { Emulator } from '../support/emulator'
 import type { StandInStore } from '../support/valohai-stand-in'
 import { openSandbox, type Sandbox } from './sandbox'
 
@@ -17,7 +18,7 @@ export interface Story {
   onlyStore(): StandInStore
   /** Id of the key that Valohai has, whether its API shows it or not. */
   heldKey(): string
-  /** Writes, reads and deletes with the key and the secret that Valohai was given, as an execution would. */
+  /** Uses the one store as an execution would. */
   useStore(): Promise<void>
   /** One store, the project's default, with a key that works. */
   expectConverged(): Promise<void>
@@ -26,12 +27,32 @@ export interface Story {
    * time passes for the keys.
    */
   letDaysPass(days: number): Promise<void>
+  /** Marks the lock of a run that died free, so that the next one need not wait the minute for it to be void. */
+  freeRunLock(): Promise<void>
 }
 
 const DAY = 86_400_000
 
 /** The day so many days from now, in UTC: `2026-03-01`. */
 export const inDays = (days: number): string => new Date(Date.now() + days * DAY).toISOString().slice(0, 10)
+
+/** Writes, reads and deletes with the key and the secret that Valohai was given, as an execution would. */
+export async function useStore(emulator: Emulator, { configuration }: StandInStore): Promise<void> {
+  const s3 = s3Client(emulator, {
+    accessKeyId: String(configuration.access_key_id),
+    secretAccessKey: String(configuration.secret_access_key),
+  })
+  const object = { Bucket: String(configuration.bucket), Key: 'output.txt' }
+  await emulator.enforceIam(true)
+  try {
+    await s3.send(new PutObjectCommand({ ...object, Body: 'output' }))
+    const { Body } = await s3.send(new GetObjectCommand(object))
+    expect(await Body?.transformToString()).toBe('output')
+    await s3.send(new DeleteObjectCommand(object))
+  } finally {
+    await emulator.enforceIam(false)
+  }
+}
 
 export async function openStory(bucket: string): Promise<Story> {
   const sandbox = await openSandbox(bucket)
@@ -52,40 +73,30 @@ export async function openStory(bucket: string): Promise<Story> {
       return stores[0]!
     },
     heldKey: () => String(story.onlyStore().configuration.access_key_id),
-    useStore: async () => {
-      const { configuration } = story.onlyStore()
-      const s3 = s3Client(emulator, {
-        accessKeyId: String(configuration.access_key_id),
-        secretAccessKey: String(configuration.secret_access_key),
-      })
-      const object = { Bucket: bucket, Key: 'output.txt' }
-      await emulator.enforceIam(true)
-      try {
-        await s3.send(new PutObjectCommand({ ...object, Body: 'output' }))
-        const { Body } = await s3.send(new GetObjectCommand(object))
-        expect(await Body?.transformToString()).toBe('output')
-        await s3.send(new DeleteObjectCommand(object))
-      } finally {
-        await emulator.enforceIam(false)
-      }
-    },
+    useStore: () => useStore(emulator, story.onlyStore()),
     expectConverged: async () => {
       expect(await story.keys()).toMatchObject({ [story.heldKey()]: 'Active' })
       expect(valohai.state.projects[0]?.default_store).toBe(story.onlyStore().id)
       await story.useStore()
     },
-    letDaysPass: async (days) => {
-      const s3 = s3Client(emulator)
-      const record = { Bucket: `${bucket}-tfstate`, Key: `valohai-s3/${bucket}.tfstate.run-lock` }
-      const { Body } = await s3.send(new GetObjectCommand(record))
-      const text = (await Body?.transformToString()) ?? ''
-      const before = text.replaceAll(
-        /"since": "([^"]+)"/g,
-        (_, since: string) => `"since": "${new Date(Date.parse(since) - days * DAY).toISOString()}"`,
-      )
-      expect(before).not.toBe(text)
-      await s3.send(new PutObjectCommand({ ...record, Body: before }))
-    },
+    letDaysPass: (days) =>
+      rewriteRunLock((text) =>
+        text.replaceAll(
+          /"since": "([^"]+)"/g,
+          (_, since: string) => `"since": "${new Date(Date.parse(since) - days * DAY).toISOString()}"`,
+        ),
+      ),
+    freeRunLock: () => rewriteRunLock((text) => text.replace('"isHeld": true', '"isHeld": false')),
+  }
+  /** The run lock's object, which carries the record. */
+  async function rewriteRunLock(change: (text: string) => string): Promise<void> {
+    const s3 = s3Client(emulator)
+    const lock = { Bucket: `${bucket}-tfstate`, Key: `valohai-s3/${bucket}.tfstate.run-lock` }
+    const { Body } = await s3.send(new GetObjectCommand(lock))
+    const text = (await Body?.transformToString()) ?? ''
+    const changed = change(text)
+    expect(changed).not.toBe(text)
+    await s3.send(new PutObjectCommand({ ...lock, Body: changed }))
   }
   return story
 }

@@ -1,3 +1,5 @@
+import { DeleteAccessKeyCommand } from '@aws-sdk/client-iam'
+import { iamClient } from '../../support/describe-aws'
 import { openStory, type Story } from '../story'
 
 const BUCKET = 'acme-further-runs'
@@ -12,6 +14,20 @@ beforeAll(async () => {
 })
 
 afterAll(() => story.sandbox.close())
+
+test('the lock of a run that died is void after a minute', async () => {
+  await story.sandbox.step(
+    {},
+    {
+      onLine: (line, kill) => {
+        if (line.includes('Look at what is there')) kill('SIGKILL')
+      },
+    },
+  )
+  const step = await story.run()
+  expect(step.stdout).toContain('has not been heard of for a minute')
+  expect(step.outputs.changes).toBe('false')
+})
 
 test('a default changed by hand is set back', async () => {
   story.sandbox.valohai.state.projects[0]!.default_store = null
@@ -58,5 +74,25 @@ test('where Valohai fails, the run tells the step and what exists, and the next 
 
   story.sandbox.valohai.quirks.failNext = []
   await story.run()
+  await story.expectConverged()
+})
+
+test('a key deleted by hand in IAM is replaced, and the store gets the new one', async () => {
+  await iamClient(story.sandbox.emulator).send(
+    new DeleteAccessKeyCommand({ UserName: `valohai-${BUCKET}`, AccessKeyId: story.heldKey() }),
+  )
+  const step = await story.run()
+  expect(step.outputs['store-action']).toBe('updated')
+  await story.expectConverged()
+})
+
+test('with key-grace-days: 0 a replaced key goes as soon as the store has its successor', async () => {
+  const before = story.heldKey()
+  const step = await story.run({ multipart: 'false', 'key-grace-days': '0' })
+  expect(step.outputs).toMatchObject({ 'store-action': 'updated', 'key-retires-on': '' })
+  expect(step.outputs).not.toHaveProperty('multipart-role-arn')
+  expect(story.onlyStore().configuration.multipart_upload_iam_role ?? '').toBe('')
+  expect(story.heldKey()).not.toBe(before)
+  expect(await story.keys()).toEqual({ [story.heldKey()]: 'Active' })
   await story.expectConverged()
 })
