@@ -110,7 +110,7 @@ async function findRole(region: string, name: string): Promise<ExistingIdentity 
   })
 }
 
-const identity = (arn = '', tags: readonly Tag[] = [], policy: unknown = undefined): ExistingIdentity => ({
+const identity = (arn = '', tags: readonly Tag[] = [], policy?: unknown): ExistingIdentity => ({
   arn,
   stateTag: tags.find(({ Key }) => Key === STATE_TAG)?.Value,
   hasPolicy: policy !== undefined,

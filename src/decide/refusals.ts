@@ -68,7 +68,10 @@ export function refuseOthersStores(spec: StoreSpec, observed: Observed): void {
 export function refuseOthersKeys(spec: StoreSpec, { valohai, state, record, keyOwner }: Observed): void {
   const store = valohai?.store
   if (store === undefined) return
-  if (keyOwner === undefined) return refuseHiddenKey(spec, store, { state, record })
+  if (keyOwner === undefined) {
+    refuseHiddenKey(spec, store, { state, record })
+    return
+  }
   const given = record?.keys.filter(({ progress }) => progress === 'taken') ?? []
   // A state of an earlier release has keys, and no record of where they went.
   const isDrift =

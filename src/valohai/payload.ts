@@ -34,18 +34,20 @@ export function patchBody(project: Project, existing: Store, desired: DesiredSto
 
 /** Body of `PUT stores/{id}/`: as when it is created, but who may use the store stays as people set it. */
 export function putBody(project: Project, existing: Store, desired: DesiredStore, secret: string): object {
-  const { project: _project, access_mode: _access, ...body } = createBody(project, desired, secret)
-  const owned =
-    existing.projectId === undefined
-      ? { ...(existing.ownerId === undefined ? {} : { owner: Number(existing.ownerId) }) }
-      : { project: existing.projectId }
   return {
-    ...body,
-    ...owned,
+    name: desired.name,
+    type: 's3',
+    ...ownerOf(existing),
     ...existing.access,
     ...widened(project, existing, desired),
     configuration: { ...existing.options, ...emptied(existing, desired), ...configuration(desired, secret) },
   }
+}
+
+/** A store belongs to a project; or to an owner, where it is shared. Each excludes the other. */
+function ownerOf({ projectId, ownerId }: Store): object {
+  if (projectId !== undefined) return { project: projectId }
+  return ownerId === undefined ? {} : { owner: Number(ownerId) }
 }
 
 /** A store is shared where that is asked for, and never narrowed. */

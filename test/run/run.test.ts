@@ -920,7 +920,7 @@ describe('an answer that was lost', () => {
 describe('a run that is cancelled', () => {
   it.each([
     ['state.look', 'Look at what is there', /Nothing was made or changed/],
-    ['terraform.init', 'Initialize Terraform', /The state bucket/],
+    ['terraform.init', 'Look at what is there', /The state bucket/],
     ['terraform.plan', 'Apply', /The state bucket/],
     ['create aws_iam_access_key.store["1"]', 'Read the state', /The state bucket/],
     ['aws.proveCredentials', 'Create the store', /The IAM user/],
