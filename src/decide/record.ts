@@ -35,15 +35,19 @@ export function isKnownAsNotTaken(entry: RecordedKey | undefined, deleted: Reado
   return true
 }
 
-/** Whether IAM made the key for a run that never had its answer. IAM's times have whole seconds. */
-export function wasLost(
+/** Whether IAM made the key after a run had asked for one. IAM's times have whole seconds. */
+export function isNewSince(
   { id, created }: Pick<IamKey, 'id' | 'created'>,
-  record: RunRecord | undefined,
+  { before, since }: Pick<RecordedKey, 'before' | 'since'>,
 ): boolean {
-  const asked = record?.keys.find((key) => key.progress === 'asked' && key.id === undefined)
-  if (asked === undefined || asked.before?.includes(id) === true) return false
-  const since = Date.parse(asked.since)
-  return Number(created) + 1000 > since && Number(created) < since + LONGEST_ANSWER
+  return before?.includes(id) !== true && Number(created) + 1000 > Date.parse(since)
+}
+
+/** Whether IAM made the key for a run that never had its answer. */
+export function wasLost(key: Pick<IamKey, 'id' | 'created'>, record: RunRecord | undefined): boolean {
+  const asked = record?.keys.find(({ progress, id }) => progress === 'asked' && id === undefined)
+  if (asked === undefined || !isNewSince(key, asked)) return false
+  return Number(key.created) < Date.parse(asked.since) + LONGEST_ANSWER
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ObservedValohai, RecordedKey, Store } from '../../decide/observed'
+import { isNewSince } from '../../decide/record'
 import { isShown, PLAIN_FIELDS, plannedDifferences } from '../../decide/store'
 import type { Decision } from '../../decide/steps'
 import { newStoreName, userName } from '../../store/names'
@@ -43,18 +44,11 @@ export async function clearAfterFailure(scene: Scene, reached: Reached, cause: u
 }
 
 /** The keys that IAM made for this run: the one that is known, or all that are new since it was asked. */
-async function idsOf(
-  { world, observed }: Pick<Scene, 'world' | 'observed'>,
-  { id, since, progress }: RecordedKey,
-  user: string,
-): Promise<string[]> {
-  if (id !== undefined) return [id]
-  if (progress !== 'asked') return []
-  const before = new Set(observed.keys.map((key) => key.id))
+async function idsOf({ world }: Pick<Scene, 'world'>, entry: RecordedKey, user: string): Promise<string[]> {
+  if (entry.id !== undefined) return [entry.id]
+  if (entry.progress !== 'asked') return []
   const keys = await world.aws.listKeys(user)
-  return keys
-    .filter((key) => !before.has(key.id) && Number(key.created) + 1000 > Date.parse(since))
-    .map((key) => key.id)
+  return keys.filter((key) => isNewSince(key, entry)).map(({ id }) => id)
 }
 
 /** Whether the store may have the key that it was offered. What is found is noted. */

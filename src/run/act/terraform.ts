@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { madeOrChanged, type Plan } from '../../decide/plan'
+import { isNewSince } from '../../decide/record'
 import { refusalOfAdoption } from '../../decide/existing'
 import { refusalOf } from '../../decide/refusals'
 import type { Decision, Step } from '../../decide/steps'
@@ -95,8 +96,8 @@ async function apply({ progress, directory, world, request }: Scene, reached: Re
 async function applyWithKey(scene: Scene, reached: Reached): Promise<Reached> {
   const { ledger, decision, world, observed } = scene
   const generation = decision.newGeneration ?? ''
-  const asked = Number(world.now())
-  await ledger.note(generation, { progress: 'asked', before: observed.keys.map(({ id }) => id) })
+  const asked = { before: observed.keys.map(({ id }) => id), since: world.now().toISOString() }
+  await ledger.note(generation, { progress: 'asked', before: asked.before })
   const after = await apply(scene, reached)
   const key = after.state.keys.find((one) => one.generation === generation)
   if (key === undefined) throw new Error(`Terraform made no access key of generation ${generation}.`)
@@ -104,11 +105,8 @@ async function applyWithKey(scene: Scene, reached: Reached): Promise<Reached> {
 
   // A lost answer is asked for again by the AWS provider, and then there are two.
   const user = after.state.user?.name ?? ''
-  const before = new Set(observed.keys.map(({ id }) => id))
-  const extra = (await world.aws.listKeys(user)).filter(
-    // IAM's times have whole seconds.
-    ({ id, created }) => id !== key.id && !before.has(id) && Number(created) + 1000 > asked,
-  )
+  const keys = await world.aws.listKeys(user)
+  const extra = keys.filter((one) => one.id !== key.id && isNewSince(one, asked))
   for (const { id } of extra) {
     await world.aws.removeKey(user, id)
     world.reporter.info(`Removed the access key ${id}: IAM made it for this run, and its answer was lost`)
