@@ -5,6 +5,7 @@ import {
   type IAMClient,
 } from '@aws-sdk/client-iam'
 import type { IamKey, KeyOwner } from '../decide/observed'
+import { STATE_TAG } from '../store/names'
 import { iamClient } from './clients'
 import { describe, nameOf } from './errors'
 import { findUser } from './existing'
@@ -53,7 +54,7 @@ export async function findKeyOwner(region: string, id: string): Promise<KeyOwner
     }
   })
   const user = userName === undefined ? undefined : await findUser(region, userName)
-  return { userName, stateTag: user?.stateTag }
+  return { userName, stateTag: user?.tags[STATE_TAG] }
 }
 
 /** Removes an access key (`iam:DeleteAccessKey`); it is no error where it is gone already. */

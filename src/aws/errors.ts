@@ -29,3 +29,13 @@ export function describe(error: unknown): string {
     ? message || name
     : `${name}: ${message}`
 }
+
+/** The answer; `undefined` where AWS says that there is no such thing. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}

@@ -1,4 +1,4 @@
-import type { StoreSpec } from '../store/spec'
+import { NO_OTHERS, type StoreSpec } from '../store/spec'
 import type { InputValues } from './inputs'
 import { BUCKET_INPUTS, STORE_INPUTS } from './inputs/store'
 
@@ -17,7 +17,7 @@ export function storeSpec(values: InputValues): StoreSpec {
     ...fields,
     projects: values['valohai-project'] ?? [],
     kmsKeptKeyArns: [],
-    bucketKeyEnabled: false,
+    others: NO_OTHERS,
     stateTag: undefined,
   }
 }

@@ -32,7 +32,8 @@ export interface KeyChoice {
 
 /**
  * Chooses which keys stay, which go, and whether one is made. What is due goes first; a key that a store may
- * hold, or that is in its grace, stays; where IAM then has no room for another, what needs it waits.
+ * hold, or that is in its grace, stays; where IAM then has no room for another, what needs it waits. So does what
+ * needs the secret of a key that people made, until it is replaced for its own sake.
  *
  * @throws where a rotation was asked for, or a store works with no key, and there is no room
  */
@@ -54,6 +55,11 @@ export function chooseKeys(question: KeyQuestion): KeyChoice {
     }
   }
 
+  const { current } = ring
+  if (current?.isAdopted === true && rotation.reason === undefined && !ring.isBroken) {
+    const waits = reasons.map((what) => ({ what, key: current.id, until: undefined, isForRotation: true }))
+    return { ...NOTHING, generations: generationsOf(kept), waits, warnings, notes: rotation.notes }
+  }
   const remaining = withRoom(kept, ring)
   if (remaining.length >= MOST_KEYS) {
     const generations = generationsOf(kept)

@@ -1,11 +1,14 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
-import { importsOf, type Import } from './existing'
+import { importsOf, refuseOfOthers, type Import } from './existing'
 import { keyring, type Fate, type Keyring } from './keys'
 import { earlierKmsKeys } from './kms'
 import type { Observed, ObservedValohai, TerraformLock } from './observed'
+import { withOthers } from './others'
+import { warningsOfPreflight } from './preflight'
 import { isDefault } from './projects'
-import { refuseOthersKeys, refuseOthersStores, refuseRenames } from './refusals'
+import { refuseRenames } from './refusals'
+import { refuseOthersKeys, refuseOthersRole, refuseOthersStores } from './whose-key'
 import { PLAIN_FIELDS, plannedDifferences, type StoreField } from './store'
 import type { Decision, Step, StoreChange } from './steps'
 
@@ -25,11 +28,19 @@ export function decide({ wish, store: spec }: Asked, observed: Observed): Decisi
   refuseRenames(spec, observed.state)
   refuseOthersStores(spec, observed)
   refuseOthersKeys(spec, observed)
-  const ring = keyring(observed, spec.keyGraceDays)
+  refuseOthersRole(spec, observed)
+  const merged = withOthers(spec, observed)
+  refuseOfOthers(spec, observed, merged)
+  const ring = keyring(withAdoptedKey(spec, observed), spec.keyGraceDays)
   const fields = fieldsToChange(spec, observed)
   const choice = chooseKeys({ wish, spec, observed, ring, reasons: reasonsForKey(observed, ring, fields) })
   const change = storeChange(observed, fields, choice)
-  const possible = specFor(spec, observed, ring, change)
+  const possible = specFor(
+    { ...spec, others: merged.others, abortMultipartDays: merged.abortMultipartDays },
+    observed,
+    ring,
+    change,
+  )
   return {
     steps: stepsOf(possible, observed, ring, choice, change),
     spec: possible,
@@ -40,12 +51,22 @@ export function decide({ wish, store: spec }: Asked, observed: Observed): Decisi
     newGeneration: choice.newGeneration,
     keyring: ring,
     staleLock: staleLock(observed),
-    imports: [...importsOf(spec, observed), ...keysToImport(ring, choice)],
+    imports: [...importsOf(possible, observed), ...keysToImport(ring, choice)],
     store: change,
     waits: choice.waits,
-    warnings: choice.warnings,
+    warnings: [...choice.warnings, ...warningsOfPreflight(spec, observed.preflight)],
     notes: choice.notes,
   }
+}
+
+/** Where Valohai hides which key the store holds, the one key of a user that is taken over is that one. */
+function withAdoptedKey(spec: StoreSpec, observed: Observed): Observed {
+  const { valohai, state, keys, existing } = observed
+  const [only, ...more] = keys
+  const isHidden = valohai?.store !== undefined && valohai.store.accessKeyId === undefined
+  const isTakenOver = spec.adopt && state.user === undefined && existing.user !== undefined
+  if (!isHidden || !isTakenOver || only === undefined || more.length > 0) return observed
+  return { ...observed, valohai: { ...valohai, store: { ...valohai.store, accessKeyId: only.id } } }
 }
 
 /** Under the run's own lock no other run has Terraform work; a lock of somebody else's is waited for. */
@@ -101,7 +122,6 @@ function specFor(
     ...spec,
     ...kms,
     multipart: spec.multipart || mustKeepRole(observed, ring, change),
-    bucketKeyEnabled: observed.existing.bucket?.bucketKeyEnabled ?? observed.state.bucketKeyEnabled,
   }
 }
 

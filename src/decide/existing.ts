@@ -1,99 +1,166 @@
-import { POLICY_NAMES, roleName, userName } from '../store/names'
+import { POLICY_NAMES, roleName, STATE_TAG, userName } from '../store/names'
+import { bucketTypes } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
-import type { ExistingBucket, Observed } from './observed'
+import { isPublic, othersInTrust } from './access'
+import type { ExistingIdentity, Observed, StackState, Tags } from './observed'
+import type { WithOthers } from './others'
 
 /** A resource that Terraform takes over. */
 export interface Import {
   /** Its address. */
   readonly to: string
   readonly id: string
+  /** Whether people made it: then nothing of it may change. */
+  readonly isAdopted?: boolean
+}
+
+/** What can be in the account and not in the state. */
+const KINDS = ['bucket', 'user', 'role'] as const
+type Kind = (typeof KINDS)[number]
+
+/**
+ * Refuses what stands in the way of a run: things that are not of this state, and what a run would have to change or
+ * take out that somebody else made.
+ *
+ * @throws naming each, and what can be done
+ */
+export function refuseOfOthers(
+  spec: StoreSpec,
+  observed: Observed,
+  { refused }: Pick<WithOthers, 'refused'>,
+): void {
+  const claims = KINDS.filter((kind) => isMissing(kind, observed)).flatMap((kind) =>
+    claimOn(kind, spec, observed),
+  )
+  if (claims.length > 0)
+    throw new Error(refusal('These exist already, and are not of this state', claims, WAYS_OUT))
+  const lines = [...refused, ...unsafeAccess(spec, observed)]
+  if (lines.length > 0) throw new Error(refusal('A run would have to change what somebody else made', lines))
+}
+
+const WAYS_OUT =
+  'To take over what people made, set `adopt: true`. To use the bucket as it is, with a user of its own, set `manage-bucket: false`. ' +
+  'Where another state is named, use that one (`state-bucket`, `state-key`), or choose other names.'
+
+function refusal(head: string, lines: readonly string[], tail?: string): string {
+  return [
+    `${head}, so nothing is changed:`,
+    ...lines.map((line) => `- ${line}`),
+    ...(tail === undefined ? [] : [tail]),
+  ].join('\n')
 }
 
 /**
- * What is in the account under our names and not in the state: ours, where the tag names this state, or an
- * empty bucket, is imported without asking; what is somebody's is not touched.
+ * What is in the account under our names and not in the state: ours, where the tag names this state, or an empty
+ * bucket, is imported without asking; what people made, and what another state left, with `adopt`.
  *
- * @throws where something is another state's or somebody's, naming it and what can be done
+ * @param spec the store as it is to be, with what others set
  */
-export function importsOf(spec: StoreSpec, { existing, state }: Observed): Import[] {
-  const { bucket, user, role } = existing
-  const others = [
-    ...(bucket === undefined || bucket.isEmpty
-      ? []
-      : ofOthers(`bucket ${spec.bucketName}`, bucket.stateTag, spec)),
-    ...(user === undefined ? [] : ofOthers(`IAM user ${userName(spec)}`, user.stateTag, spec)),
-    ...(role === undefined || !spec.multipart ? [] : ofOthers(`role ${roleName(spec)}`, role.stateTag, spec)),
-  ]
-  if (others.length > 0) throw new Error(refusal(others))
-  const name = state.user?.name ?? userName(spec)
+export function importsOf(spec: StoreSpec, observed: Observed): Import[] {
+  const { existing, state } = observed
+  const { bucket } = existing
+  const wanted = bucketTypes(spec)
+  const settings = (bucket?.settings ?? []).filter((type) => !state.settings.includes(type))
+  const ofBucket = [...(isMissing('bucket', observed) ? ['aws_s3_bucket'] : []), ...settings].filter((type) =>
+    wanted.includes(type),
+  )
+  const isAdopted = (kind: Kind): { isAdopted?: true } =>
+    isMissing(kind, observed) &&
+    !isOurs(existing[kind]?.tags, spec) &&
+    !(kind === 'bucket' && bucket?.isEmpty === true)
+      ? { isAdopted: true }
+      : {}
   return [
-    ...(bucket === undefined ? [] : ofBucket(spec, bucket)),
-    ...(user === undefined
-      ? []
-      : [
-          { to: 'aws_iam_user.store', id: name },
-          ...(user.hasPolicy
-            ? [{ to: 'aws_iam_user_policy.store', id: `${name}:${POLICY_NAMES.user}` }]
-            : []),
-        ]),
-    ...(role === undefined || !spec.multipart
-      ? []
-      : [
-          { to: 'aws_iam_role.multipart', id: roleName(spec) },
-          ...(role.hasPolicy
-            ? [{ to: 'aws_iam_role_policy.multipart', id: `${roleName(spec)}:${POLICY_NAMES.role}` }]
-            : []),
-        ]),
+    ...ofBucket.map((type) => ({ to: `${type}.store`, id: spec.bucketName, ...isAdopted('bucket') })),
+    ...identity('user', 'store', userName(spec), observed).map((one) => ({ ...one, ...isAdopted('user') })),
+    ...(spec.multipart ? identity('role', 'multipart', roleName(spec), observed) : []).map((one) => ({
+      ...one,
+      ...isAdopted('role'),
+    })),
   ]
 }
 
-function ofBucket(spec: StoreSpec, { settings }: ExistingBucket): Import[] {
-  const wanted: Readonly<Record<string, boolean>> = {
-    aws_s3_bucket_cors_configuration: spec.cors,
-    aws_s3_bucket_public_access_block: spec.publicAccessBlock,
-    aws_s3_bucket_lifecycle_configuration:
-      spec.abortMultipartDays > 0 || (spec.versioning && spec.noncurrentDays > 0),
-    aws_s3_bucket_versioning: spec.versioning,
+function identity(kind: 'user' | 'role', address: string, name: string, observed: Observed): Import[] {
+  const found = observed.existing[kind]
+  if (found === undefined || !isMissing(kind, observed)) return []
+  const policy = { to: `aws_iam_${kind}_policy.${address}`, id: `${name}:${POLICY_NAMES[kind]}` }
+  return [{ to: `aws_iam_${kind}.${address}`, id: name }, ...(found.hasPolicy ? [policy] : [])]
+}
+
+/** Whether it is there and the state lacks it. */
+function isMissing(kind: Kind, { existing, state }: Pick<Observed, 'existing' | 'state'>): boolean {
+  return existing[kind] !== undefined && state[kind] === undefined
+}
+
+const isOurs = (tags: Tags | undefined, spec: StoreSpec): boolean =>
+  spec.stateTag !== undefined && tags?.[STATE_TAG] === spec.stateTag
+
+/** Why something is not this state's to take, a sentence. */
+function claimOn(kind: Kind, spec: StoreSpec, { existing, otherStates }: Observed): string[] {
+  const found = existing[kind]
+  if (found === undefined || isOurs(found.tags, spec) || (kind === 'role' && !spec.multipart)) return []
+  if (kind === 'bucket' && existing.bucket?.isEmpty === true) return []
+  const what = `The ${nameOf(kind, spec)}`
+  const tag = found.tags[STATE_TAG]
+  if (tag === undefined) return spec.adopt ? [] : [`${what} was not made by a run.`]
+  const other = otherStates.get(tag) ?? 'unknown'
+  if (other === 'unknown') {
+    return [
+      `${what} is of the state ${tag}, which cannot be read from here. If that state is gone, take the tag \`${STATE_TAG}\` off it, and set \`adopt: true\`.`,
+    ]
   }
-  const types = ['aws_s3_bucket', ...settings.filter((type) => wanted[type] ?? true)]
-  return types.map((type) => ({ to: `${type}.store`, id: spec.bucketName }))
+  if (holds(other, found)) return [`${what} is of the state ${tag}.`]
+  return spec.adopt ? [] : [`${what} was made by the state ${tag}, which holds it no longer.`]
 }
 
-function ofOthers(what: string, stateTag: string | undefined, spec: StoreSpec): string[] {
-  const isOurs = stateTag !== undefined && stateTag === spec.stateTag
-  if (isOurs || (stateTag === undefined && spec.adopt)) return []
+const holds = ({ bucket, user, role }: StackState, { arn }: { readonly arn: string }): boolean =>
+  [bucket, user, role].some((one) => one?.arn === arn)
+
+function nameOf(kind: Kind, spec: StoreSpec): string {
+  const names = {
+    bucket: `bucket ${spec.bucketName}`,
+    user: `IAM user ${userName(spec)}`,
+    role: `role ${roleName(spec)}`,
+  }
+  return names[kind]
+}
+
+/** Who else has access, and would lose it, each a sentence with the way to keep it. */
+function unsafeAccess(spec: StoreSpec, observed: Observed): string[] {
+  const { existing, state } = observed
+  const { bucket, user } = existing
+  const role = spec.multipart ? existing.role : undefined
+  const blocksPublic =
+    spec.publicAccessBlock && !(bucket?.settings ?? []).includes('aws_s3_bucket_public_access_block')
   return [
-    stateTag === undefined
-      ? `The ${what} was not made by a run.`
-      : `The ${what} is of the state ${stateTag}.`,
+    ...(bucket?.usesAcls === true
+      ? [
+          `The ACL of ${spec.bucketName} grants access to others, and ACLs would be turned off. Move it to a bucket policy, or set \`manage-bucket: false\`.`,
+        ]
+      : []),
+    ...(blocksPublic && isMissing('bucket', observed) && bucket?.policyStatements.some(isPublic) === true
+      ? [
+          `The policy of ${spec.bucketName} lets everybody in, and public access would be blocked. Set \`public-access-block: false\` to keep that.`,
+        ]
+      : []),
+    ...(role === undefined ? [] : othersInTrust(role.trust, (state.user ?? user)?.arn, userName(spec))).map(
+      (who) =>
+        `The role ${roleName(spec)} trusts ${who} too. Take that out of its trust policy, or set \`multipart-role-name\` to a new role's name.`,
+    ),
+    ...otherBoundary(spec, user, role),
   ]
 }
 
-function refusal(others: readonly string[]): string {
+/** User and role have one boundary. */
+function otherBoundary(
+  spec: StoreSpec,
+  user: ExistingIdentity | undefined,
+  role: ExistingIdentity | undefined,
+): string[] {
+  if (spec.permissionsBoundary !== undefined || user === undefined || role === undefined) return []
+  const [ofUser, ofRole] = [user, role].map(({ permissionsBoundary }) => permissionsBoundary)
+  if (ofUser === ofRole) return []
   return [
-    'These exist already, and are not of this state, so nothing is changed:',
-    ...others.map((line) => `- ${line}`),
-    'To take over what people made, set `adopt: true`. To use the bucket as it is, with a user of its own, set `manage-bucket: false`. ' +
-      'Where another state is named, use that one (`state-bucket`, `state-key`), or choose other names.',
-  ].join('\n')
-}
-
-/** Tags are added; `force_destroy` is Terraform's own word, and nothing in AWS. */
-const NO_CHANGE = /^(tags|tags_all|force_destroy)$/
-
-/**
- * Why an adoption must not go on: it may import and add, and changes nothing of what people made but tags.
- *
- * @param changes what the plan changes of resources that it imports, by address, with the attributes' names
- */
-export function refusalOfAdoption(changes: ReadonlyMap<string, readonly string[]>): string | undefined {
-  const found = [...changes]
-    .map(([address, attributes]) => [address, attributes.filter((name) => !NO_CHANGE.test(name))] as const)
-    .filter(([, attributes]) => attributes.length > 0)
-  if (found.length === 0) return undefined
-  return [
-    'Taking these over would change what people made, so nothing is changed:',
-    ...found.map(([address, attributes]) => `- ${address}: ${attributes.join(', ')}`),
-    'Set the input that keeps it (`kms-key-arn`, `versioning`, `abort-multipart-days: 0`, `cors: false`, `iam-path`, `permissions-boundary`), or `manage-bucket: false` to leave the bucket as it is.',
-  ].join('\n')
+    `The IAM user ${userName(spec)} has ${ofUser ?? 'no permissions boundary'}, and the role ${roleName(spec)} ${ofRole ?? 'none'}. Set \`permissions-boundary: ${ofUser ?? ofRole ?? ''}\` for both.`,
+  ]
 }

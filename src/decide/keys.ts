@@ -23,6 +23,8 @@ export interface Key {
   /** Its place in Terraform's state, as it is or is to be; `undefined` for one that is not ours. */
   readonly generation: string | undefined
   readonly isInState: boolean
+  /** Whether people made it, and it was taken over: nobody here knows its secret. */
+  readonly isAdopted: boolean
   readonly isActive: boolean
   readonly created: Date
   readonly lastUsed: Date | undefined
@@ -74,7 +76,8 @@ export function keyring(observed: Observed, graceDays: number): Keyring {
         stateKey?.generation ??
         recordOf(key.id)?.generation ??
         (key.id === shown ? nextGeneration(observed) : undefined)
-      const base = { ...key, generation, isInState: stateKey !== undefined }
+      const isAdopted = recordOf(key.id) === undefined && (stateKey?.isImported ?? generation !== undefined)
+      const base = { ...key, generation, isInState: stateKey !== undefined, isAdopted }
       if (key.id === held.current) return { ...base, fate: 'current' }
       if (!isOurs(key)) return { ...base, fate: wasLost(key, record) ? 'unused' : 'foreign' }
       if (valohai !== undefined && !held.possible.has(key.id) && isUnused(key, observed, held, recordOf)) {

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../store/json'
+
 /** Who a run works as in AWS. */
 export interface Account {
   /** Twelve digits. */
@@ -77,6 +79,8 @@ export interface StateKey {
   readonly created: Date | undefined
   /** The secret as an OpenPGP message in base64, sealed for the public key of the run that made it. */
   readonly sealedSecret: string | undefined
+  /** Whether it was there before Terraform: its secret is not known, in no form. */
+  readonly isImported: boolean
   /**
    * Whether people may have the secret as well: it is in plain in the state, or sealed for a public key that
    * no run made. Such a key may be anywhere.
@@ -89,8 +93,14 @@ export interface StackState {
   readonly bucket: { readonly name: string; readonly arn: string; readonly region: string } | undefined
   readonly user: { readonly name: string; readonly arn: string } | undefined
   readonly role: { readonly name: string; readonly arn: string } | undefined
-  /** Whether the bucket has a bucket key. */
-  readonly bucketKeyEnabled: boolean
+  /** Terraform's types of the bucket's settings that it holds. */
+  readonly settings: readonly string[]
+  /** Tags that it holds, by kind of resource. */
+  readonly tags: { readonly bucket?: Tags; readonly user?: Tags; readonly role?: Tags }
+  /** Origin that the CORS rules let upload; `undefined` where none is noted. */
+  readonly origin: string | undefined
+  /** Ids of the lifecycle rules. */
+  readonly lifecycleRuleIds: readonly string[]
   /** Oldest generation first. */
   readonly keys: readonly StateKey[]
   /** KMS keys that the user is granted: whole, and for reading alone. */
@@ -144,31 +154,57 @@ export interface TerraformLock {
   readonly who: string
 }
 
-/** The bucket, where it is in the account and not in the state. */
+/** Tags, by key. */
+export type Tags = Readonly<Record<string, string>>
+
+/** The bucket as AWS has it. */
 export interface ExistingBucket {
-  /** Which state made it; `undefined` where no run did. */
-  readonly stateTag: string | undefined
+  readonly arn: string
+  readonly tags: Tags
   /** Whether it has no object, version, upload, policy, rule or tag: then it is what was asked for. */
   readonly isEmpty: boolean
-  readonly bucketKeyEnabled: boolean
   /** Terraform's types of the settings that it has. */
   readonly settings: readonly string[]
+  /** Whether it has a bucket key; `undefined` where its encryption is not set. */
+  readonly bucketKeyEnabled: boolean | undefined
+  /** The KMS key that it encrypts with; `undefined` with keys of S3's own. */
+  readonly kmsKeyArn: string | undefined
+  /** Statements of its policy. */
+  readonly policyStatements: readonly JsonObject[]
+  /** Its CORS rules and lifecycle rules, as the AWS provider has them. */
+  readonly corsRules: readonly JsonObject[]
+  readonly lifecycleRules: readonly JsonObject[]
+  /** Whether ACLs are in use: on, and granting somebody else than the owner. */
+  readonly usesAcls: boolean
 }
 
-/** A user or a role, where it is in the account and not in the state. */
+/** A user or a role as IAM has it. */
 export interface ExistingIdentity {
-  /** Which state made it; `undefined` where no run did. */
-  readonly stateTag: string | undefined
   readonly arn: string
+  readonly tags: Tags
   /** Whether it has an inline policy of the name that ours has. */
   readonly hasPolicy: boolean
+  readonly permissionsBoundary: string | undefined
+  /** Statements of a role's trust policy; a user has none. */
+  readonly trust: readonly JsonObject[]
 }
 
-/** What the account has under our names and the state lacks. */
+/** What the account has under our names. */
 export interface Existing {
   readonly bucket?: ExistingBucket | undefined
   readonly user?: ExistingIdentity | undefined
   readonly role?: ExistingIdentity | undefined
+}
+
+/** What another state holds by now: nothing where it is gone, and unknown where it cannot be read from here. */
+export type OtherState = StackState | 'unknown'
+
+/** How the bucket answers a browser that asks before it uploads or reads; `undefined`: it could not be asked. */
+export interface Preflight {
+  /** Whether the installation's origin may POST. */
+  readonly uploads: boolean
+  /** Whether any origin may GET. */
+  readonly downloads: boolean
 }
 
 /** Whose an access key is that a store shows and no run of this state has made. */
@@ -184,6 +220,10 @@ export interface Observed {
   readonly now: Date
   readonly state: StackState
   readonly existing: Existing
+  /** Other states that made what is under our names, by what names them. */
+  readonly otherStates: ReadonlyMap<string, OtherState>
+  /** How a bucket that is managed elsewhere answers browsers; `undefined` where it was not asked. */
+  readonly preflight: Preflight | undefined
   /** All access keys of the store's user, whoever made them. */
   readonly keys: readonly IamKey[]
   /** Whose key the store shows, where it is none of ours. */

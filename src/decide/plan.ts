@@ -1,6 +1,6 @@
-/** What Terraform does to a resource, as its `planned_change` events name it. */
+/** What Terraform does to a resource; `forget`: it leaves it as it is, and its state. */
 export type Action =
-  'create' | 'update' | 'delete' | 'replace' | 'read' | 'move' | 'import' | 'noop' | 'remove'
+  'create' | 'update' | 'delete' | 'replace' | 'read' | 'move' | 'import' | 'noop' | 'forget'
 
 /** One resource that a plan changes. */
 export interface PlannedChange {
@@ -25,6 +25,6 @@ export interface Plan {
 /** The addresses of what a plan makes or changes, and does not take away. */
 export function madeOrChanged({ changes }: Plan): string[] {
   return changes
-    .filter(({ action }) => !['delete', 'remove', 'read', 'noop'].includes(action))
+    .filter(({ action }) => !['delete', 'forget', 'read', 'noop'].includes(action))
     .map(({ address }) => address)
 }

@@ -20,14 +20,16 @@ export type Step =
   | { readonly kind: 'change-store'; readonly fields: readonly StoreField[] }
   | { readonly kind: 'set-default'; readonly project: Project }
 
-/** Something that was asked for and finds no room for a third key. */
+/** Something that was asked for and needs a new key, which cannot be made by now. */
 export interface Wait {
   /** What waits, a clause: "the store is created". */
   readonly what: string
-  /** Id of the key that has to go first. */
+  /** Id of the key that has to go first, or to be replaced. */
   readonly key: string
   /** From when that is; `undefined` where it is for a person to decide. */
   readonly until: Date | undefined
+  /** Whether there is room, and the key that people made is only replaced when somebody asks for it. */
+  readonly isForRotation?: boolean
 }
 
 /** What becomes of the store in Valohai. */

@@ -1,4 +1,4 @@
-import { partsOf } from '../infra/variables'
+import { abortDays, partsOf } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
 import { assert, isJson, quoted, run } from './hcl-text'
 import type { Planned } from './planned'
@@ -166,7 +166,7 @@ function lifecycleRun(spec: StoreSpec): string {
   const { aborts, expires } = partsOf(spec)
   const rules = 'aws_s3_bucket_lifecycle_configuration.store.rule'
   const expected = [
-    ...(aborts ? [{ id: 'abort-incomplete-multipart-uploads', days: spec.abortMultipartDays }] : []),
+    ...(aborts ? [{ id: 'abort-incomplete-multipart-uploads', days: abortDays(spec) }] : []),
     ...(expires ? [{ id: 'expire-noncurrent-versions', days: spec.noncurrentDays }] : []),
   ]
   return run(

@@ -1,6 +1,7 @@
 import { listed } from '../config/problems'
 import { printBlocks, type HclBlock, type JsonObject } from '../infra/hcl'
-import { partsOf, variablesOf } from '../infra/variables'
+import { variablesOf } from '../infra/variables'
+import { partsOf } from '../store/parts'
 import { newStoreName } from '../store/names'
 import { code, fence } from '../markdown/escape'
 import { shellWord } from '../markdown/shell'

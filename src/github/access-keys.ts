@@ -37,7 +37,9 @@ function age(created: Date, now: Date): string {
   return days === 1 ? '1 day old' : `${days} days old`
 }
 
-function waitLine({ what, key, until }: Wait): string {
+function waitLine({ what, key, until, isForRotation }: Wait): string {
+  if (isForRotation === true)
+    return `**Waits:** ${text(what)}, until the access key ${code(key)}, which people made, is replaced (${code('rotate-key')}, or ${code('max-key-age-days')}).`
   const end = until === undefined ? 'a person has deleted it' : day(until)
   return `**Waits:** ${text(what)}. IAM allows two access keys, and ${code(key)} stays until ${end}.`
 }

@@ -21,7 +21,7 @@ const ACTIONS: Readonly<Record<Exclude<Action, 'read' | 'noop'>, Words>> = {
   replace: { sign: '-/+', planned: 'replace', done: 'replaced' },
   move: { sign: '', planned: 'move', done: 'moved' },
   import: { sign: '', planned: 'import', done: 'imported' },
-  remove: { sign: '-', planned: 'forget', done: 'forgotten' },
+  forget: { sign: '', planned: 'forget', done: 'forgotten' },
 }
 
 const STORE_ACTIONS: Readonly<
@@ -105,7 +105,7 @@ function defaultStore(
  */
 export function destroyWarning({ isDone, aws }: Outcome): string {
   const gone = aws.changes.filter(
-    ({ action, type }) => ['delete', 'replace', 'remove'].includes(action) && type !== 'aws_iam_access_key',
+    ({ action, type }) => ['delete', 'replace'].includes(action) && type !== 'aws_iam_access_key',
   )
   if (isDone || gone.length === 0) return ''
   const what = gone.length === 1 ? '1 resource' : `${gone.length} resources`

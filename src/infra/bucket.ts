@@ -7,14 +7,14 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy'
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block'
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration'
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning'
-import { isAccountRegional } from '../store/names'
+import { isAccountRegional, LIFECYCLE_RULES } from '../store/names'
 import { bucketPolicy } from '../store/policies'
 import type { StoreSpec } from '../store/spec'
 import { address, comment, skip, USER_ARN } from './comment'
 import type { Skip } from './hcl'
 import { otherCorsRules, otherLifecycleRules } from './other-rules'
 import { spread } from './spread'
-import { partsOf } from './variables'
+import { partsOf } from '../store/parts'
 
 const SSE_S3 = 'S3 encrypts with its own keys unless the option kms-key-arn names one.'
 
@@ -43,14 +43,14 @@ export class StoreBucket extends Construct {
     )
     skip(this.bucket, ...acceptedFindings(spec))
 
+    const { cors, lifecycle, bucketKey } = partsOf(spec)
     const publicAccessBlock = spec.publicAccessBlock ? this.closeToThePublic() : undefined
     this.disableAcls()
-    this.encrypt(spec.kmsKeyArn !== undefined, spec.bucketKeyEnabled)
+    this.encrypt(spec.kmsKeyArn !== undefined, bucketKey)
     if (spec.versioning) this.keepVersions()
     this.refuse(spec.denyReconfiguration, publicAccessBlock)
-    const { cors, lifecycle, aborts, expires } = partsOf(spec)
     if (cors) this.allowWebUploads()
-    if (lifecycle) this.setRules({ aborts, expires })
+    if (lifecycle) this.setRules(spec)
   }
 
   private closeToThePublic(): S3BucketPublicAccessBlock {
@@ -84,22 +84,16 @@ export class StoreBucket extends Construct {
       new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
         bucket: this.bucket.id,
         rule: [
-          withKms
-            ? {
-                applyServerSideEncryptionByDefault: {
-                  sseAlgorithm: 'aws:kms',
-                  kmsMasterKeyId: '${var.kms_key_arn}',
-                },
-                bucketKeyEnabled: true,
-              }
-            : {
-                applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' },
-                ...(bucketKey ? { bucketKeyEnabled: true } : {}),
-              },
+          {
+            applyServerSideEncryptionByDefault: withKms
+              ? { sseAlgorithm: 'aws:kms', kmsMasterKeyId: '${var.kms_key_arn}' }
+              : { sseAlgorithm: 'AES256' },
+          },
         ],
       }),
       'store',
     )
+    if (bucketKey) encryption.addOverride('rule.0.bucket_key_enabled', '${var.bucket_key_enabled}')
     comment(
       encryption,
       withKms
@@ -173,7 +167,8 @@ export class StoreBucket extends Construct {
   }
 
   /** The guide's step 5 makes multipart uploads possible, and so those that never finish. */
-  private setRules({ aborts, expires }: { aborts: boolean; expires: boolean }): void {
+  private setRules(spec: StoreSpec): void {
+    const { aborts, expires } = partsOf(spec)
     const rule = (id: string, effect: object) => ({ id, status: 'Enabled', filter: [{}], ...effect })
     const lifecycle = address(
       new S3BucketLifecycleConfiguration(this, 'lifecycle', {
@@ -181,13 +176,13 @@ export class StoreBucket extends Construct {
         rule: [
           ...when(
             aborts,
-            rule('abort-incomplete-multipart-uploads', {
+            rule(LIFECYCLE_RULES.abort, {
               abortIncompleteMultipartUpload: [{ daysAfterInitiation: '${var.abort_multipart_days}' }],
             }),
           ),
           ...when(
             expires,
-            rule('expire-noncurrent-versions', {
+            rule(LIFECYCLE_RULES.expire, {
               noncurrentVersionExpiration: [{ noncurrentDays: '${var.noncurrent_days}' }],
             }),
           ),
@@ -202,7 +197,7 @@ export class StoreBucket extends Construct {
         'Guide, step 5: parts of an upload that never finished are invisible and still cost money.',
       ),
       ...when(expires, 'Guide, step 2: old versions cost money too, so they expire after a time.'),
-      'These rules expire no object that is current.',
+      aborts || expires ? 'These rules expire no object that is current.' : 'There is none of ours.',
     ]
     comment(lifecycle, reasons.join(' '), { 'dynamic.for_each': 'Rules of others, as they made them.' })
   }

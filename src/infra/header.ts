@@ -1,7 +1,7 @@
 import { name, version } from '../../package.json'
 import type { StoreSpec } from '../store/spec'
 import type { Target } from './synthesize'
-import { partsOf } from './variables'
+import { partsOf } from '../store/parts'
 
 /**
  * What stands at the top of `main.tf`: what wrote it, the options that shaped it, and where the guide is. No

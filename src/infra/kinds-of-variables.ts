@@ -78,6 +78,6 @@ export function keyList(name: string, description: string, value: readonly strin
 }
 
 /** What others added, beside ours: of different shapes, which a list of anything would refuse. */
-export function others(name: string, description: string): Variable {
-  return { name, value: [], body: { type: 'any', description, default: [], nullable: false } }
+export function others(name: string, description: string, value: readonly JsonObject[]): Variable {
+  return { name, value, body: { type: 'any', description, default: [], nullable: false } }
 }

@@ -9,6 +9,8 @@ import { RootConstruct } from 'constructs'
 import { StoreBucket } from './bucket'
 import { MultipartRole, StoreUser } from './identities'
 import { iamUserNameExpression, multipartRoleNameExpression } from '../store/names'
+import { ORIGIN_OUTPUT } from '../store/outputs'
+import { partsOf } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
 import { type Variable, variablesOf } from './variables'
 
@@ -95,6 +97,14 @@ export class StoreStack extends TerraformStack {
           'ARN of the role for outputs over 5 GB: the "Multipart Upload IAM Role ARN" of the store in Valohai.',
       })
     }
+    if (partsOf(spec).cors) {
+      const origin = this.output(ORIGIN_OUTPUT, {
+        value: '${var.valohai_origin}',
+        description: 'Origin that the CORS rules let upload.',
+      })
+      // Told only once the rules are so: the next run knows ours among others' by it.
+      origin.addOverride('depends_on', ['aws_s3_bucket_cors_configuration.store'])
+    }
   }
 
   // CDKTF fails on a default of `null`, and turns the keys of a map into snake case; it leaves overrides alone.
@@ -110,8 +120,10 @@ export class StoreStack extends TerraformStack {
     return `\${local.${name}}`
   }
 
-  private output(name: string, config: TerraformOutputConfig): void {
-    new TerraformOutput(this, `output-${name}`, config).overrideLogicalId(name)
+  private output(name: string, config: TerraformOutputConfig): TerraformOutput {
+    const output = new TerraformOutput(this, `output-${name}`, config)
+    output.overrideLogicalId(name)
+    return output
   }
 }
 

@@ -1,4 +1,5 @@
 import { blocksOf, printBlocks, type HclBlock, type JsonObject, type JsonValue } from './hcl'
+import { leftTypes } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
 import { headerOf } from './header'
 import { printJson } from './print-json'
@@ -38,7 +39,7 @@ export function synthesizeBlocks(options: StoreSpec, target: Target): Blocks {
   const blocks = blocksOf(new StoreStack(options, target.layout === 'root').toTerraform() as JsonObject)
   const ofType = (...types: string[]): HclBlock[] =>
     types.flatMap((type) => blocks.filter((block) => block.type === type))
-  const main = ofType('locals', 'resource').map(commentLocals)
+  const main = ofType('locals', 'resource').map(commentLocals).map(orderRules(options))
   if (target.layout === 'module') {
     return new Map([
       ['versions', [versions(target)]],
@@ -89,7 +90,11 @@ export function variableValues(spec: StoreSpec, own: Readonly<Record<string, Jso
 const PROVIDER: HclBlock = {
   type: 'provider',
   labels: ['aws'],
-  body: { region: '${var.region}', skip_region_validation: true },
+  body: {
+    region: '${var.region}',
+    skip_region_validation: true,
+    ignore_tags: [{ keys: '${var.other_tag_keys}' }],
+  },
   attributeComments: {
     skip_region_validation: 'AWS opens regions that a release of the provider has not heard of.',
   },
@@ -120,9 +125,27 @@ function commentLocals(block: HclBlock): HclBlock {
   return { ...block, comment }
 }
 
+/** Lifecycle rules in the order that AWS has them: in another one each would read as changed. */
+function orderRules({ others }: StoreSpec): (block: HclBlock) => HclBlock {
+  return (block) => {
+    const { dynamic = null, rule = null, ...body } = block.body
+    const isOfRules = block.labels[0] === 'aws_s3_bucket_lifecycle_configuration'
+    if (!others.lifecycleRulesComeFirst || !isOfRules) return block
+    return { ...block, body: { ...body, dynamic, ...(rule === null ? {} : { rule }) } }
+  }
+}
+
 /** The file that lets Terraform take over what is there already; none where there is nothing. */
 export function importBlocks(imports: readonly { readonly to: string; readonly id: string }[]): Files {
   const block = ({ to, id }: { readonly to: string; readonly id: string }): string =>
     `import {\n  to = ${to}\n  id = ${JSON.stringify(id)}\n}\n`
   return new Map(imports.length === 0 ? [] : [['imports.tf', imports.map(block).join('\n')]])
+}
+
+/** The file that has Terraform forget what is switched off, and leave it in AWS; none where nothing is. */
+export function removedBlocks(spec: StoreSpec): Files {
+  const block = (type: string): string =>
+    `removed {\n  from = ${type}.store\n\n  lifecycle {\n    destroy = false\n  }\n}\n`
+  const left = leftTypes(spec)
+  return new Map(left.length === 0 ? [] : [['removed.tf', left.map(block).join('\n')]])
 }

@@ -1,6 +1,7 @@
 import { IAM_PATH, KMS_KEY_ARN, POLICY_ARN, roleName, STATE_TAG, userName } from '../store/names'
-import type { StoreSpec } from '../store/spec'
-import type { JsonObject, JsonValue } from './hcl'
+import { abortDays, partsOf } from '../store/parts'
+import { ABORT_DAYS, type StoreSpec } from '../store/spec'
+import type { JsonObject, JsonValue } from '../store/json'
 import { each, iamName, keyList, matches, others, validation, wholeDays } from './kinds-of-variables'
 
 /** A variable of the configuration, and the value that it has for a spec. */
@@ -11,20 +12,12 @@ export interface Variable {
   readonly body: JsonObject
 }
 
-/** Which of the optional parts a spec has, beside those that it names itself. */
-export function partsOf(spec: StoreSpec) {
-  const { manageBucket, versioning, noncurrentDays, abortMultipartDays } = spec
-  const expires = manageBucket && versioning && noncurrentDays > 0
-  const aborts = manageBucket && abortMultipartDays > 0
-  return { cors: manageBucket && spec.cors, expires, aborts, lifecycle: expires || aborts }
-}
-
 /**
  * The variables that the structure of a spec uses, in the order a person reads them.
  *
- * @param hasRegion whether the region is a value: in a module the caller's provider has it
+ * @param isRoot whether the provider is here too: a module's caller has it, with the region and tags to leave
  */
-export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Variable[] {
+export function variablesOf(spec: StoreSpec, isRoot: boolean): readonly Variable[] {
   const parts = partsOf(spec)
   return [
     {
@@ -43,7 +36,7 @@ export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Varia
         ),
       },
     },
-    ...only(hasRegion || !spec.manageBucket, {
+    ...only(isRoot || !spec.manageBucket, {
       name: 'region',
       value: spec.region,
       body: {
@@ -95,7 +88,7 @@ export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Varia
     },
     {
       name: 'permissions_boundary',
-      value: spec.permissionsBoundary ?? null,
+      value: spec.permissionsBoundary ?? spec.others.permissionsBoundary ?? null,
       body: {
         type: 'string',
         description: `ARN of the policy that bounds what the user${spec.multipart ? ' and the role' : ''} may do. Null for none.`,
@@ -126,6 +119,16 @@ export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Varia
         ),
       },
     }),
+    ...only(parts.bucketKey, {
+      name: 'bucket_key_enabled',
+      value: spec.others.bucketKeyEnabled ?? spec.kmsKeyArn !== undefined,
+      body: {
+        type: 'bool',
+        description: 'Whether a bucket key stands for many calls to KMS, and their price.',
+        default: true,
+        nullable: false,
+      },
+    }),
     ...only(
       spec.kmsKeptKeyArns.length > 0,
       keyList(
@@ -144,11 +147,11 @@ export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Varia
     ),
     ...only(parts.aborts, {
       name: 'abort_multipart_days',
-      value: spec.abortMultipartDays,
+      value: abortDays(spec),
       body: wholeDays(
         'abort_multipart_days',
         'Days after which an unfinished multipart upload is given up.',
-        7,
+        ABORT_DAYS,
       ),
     }),
     ...only(parts.expires, {
@@ -204,13 +207,18 @@ export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Varia
     },
     ...only(
       spec.manageBucket,
-      others('other_policy_statements', "Further statements of the bucket's policy, as objects of its JSON."),
+      others(
+        'other_policy_statements',
+        "Further statements of the bucket's policy, as objects of its JSON.",
+        spec.others.policyStatements,
+      ),
     ),
     ...only(
       parts.cors,
       others(
         'other_cors_rules',
         'Further CORS rules of the bucket, with the attributes of a cors_rule block.',
+        spec.others.corsRules,
       ),
     ),
     ...only(
@@ -218,8 +226,19 @@ export function variablesOf(spec: StoreSpec, hasRegion: boolean): readonly Varia
       others(
         'other_lifecycle_rules',
         'Further lifecycle rules of the bucket, with the attributes and blocks of a rule block.',
+        spec.others.lifecycleRules,
       ),
     ),
+    ...only(isRoot, {
+      name: 'other_tag_keys',
+      value: spec.others.tagKeys,
+      body: {
+        type: 'list(string)',
+        description: 'Keys of tags that others set on what is made here: left as they are.',
+        default: [],
+        nullable: false,
+      },
+    }),
   ]
 }
 

@@ -1,5 +1,5 @@
-import type { Account, Existing, Observed, RunRecord, StackState } from '../decide/observed'
-import { roleName, userName } from '../store/names'
+import type { Account, Existing, Observed, OtherState, RunRecord, StackState } from '../decide/observed'
+import { roleName, STATE_TAG, userName } from '../store/names'
 import type { RunLock } from '../state/run-lock'
 import { EMPTY_STATE, parseState } from '../state/read-state'
 import type { Run } from './act/context'
@@ -32,17 +32,31 @@ export async function observe(run: Run, ground: Ground): Promise<Observed> {
     readState(run, ground),
     ground.lock && world.stateBucket?.terraformLock(),
   ])
-  const [keys, existing, valohai] = await Promise.all([
-    world.aws.listKeys(state.user?.name ?? userName(run.request.store)),
+  const { store: spec } = run.request
+  const [keys, existing, preflight, valohai] = await Promise.all([
+    world.aws.listKeys(state.user?.name ?? userName(spec)),
     findExisting(run, account, state),
+    spec.manageBucket ? undefined : world.aws.preflight(spec.bucketName, spec.valohaiOrigin),
     lookAtValohai(run, asked, record, state),
   ])
-  const observed = { now: world.now(), state, existing, keys, record, terraformLock, valohai }
+  const observed = { now: world.now(), state, existing, keys, record, terraformLock, preflight, valohai }
   const stranger = strangerKey(observed)
-  return {
-    ...observed,
-    keyOwner: stranger === undefined ? undefined : await world.aws.findKeyOwner(stranger),
-  }
+  const keyOwner = stranger === undefined ? undefined : await world.aws.findKeyOwner(stranger)
+  const tags = [existing.bucket, existing.user, existing.role].map((one) => one?.tags[STATE_TAG])
+  return { ...observed, keyOwner, otherStates: await readOthers(run, [...tags, keyOwner?.stateTag]) }
+}
+
+/** What the other states hold that made something under our names. */
+async function readOthers(
+  { world, request }: Run,
+  tags: readonly (string | undefined)[],
+): Promise<ReadonlyMap<string, OtherState>> {
+  const others = [...new Set(tags)].flatMap((tag) =>
+    tag === undefined || tag === request.store.stateTag ? [] : [tag],
+  )
+  return new Map(
+    await Promise.all(others.map(async (tag) => [tag, await world.readOtherState(tag)] as const)),
+  )
 }
 
 async function recordOf({ world }: Run, { lock, hasState }: Ground): Promise<RunRecord | undefined> {
@@ -76,20 +90,25 @@ export async function readState(
 }
 
 /** The key that the store shows and that is none of our user's or this state's. */
-function strangerKey({ valohai, state, keys, record }: Omit<Observed, 'keyOwner'>): string | undefined {
+function strangerKey({
+  valohai,
+  state,
+  keys,
+  record,
+}: Pick<Observed, 'valohai' | 'state' | 'keys' | 'record'>): string | undefined {
   const shown = valohai?.store?.accessKeyId
   const ours = [...state.keys, ...keys, ...(record?.keys ?? [])]
   return ours.some(({ id }) => id === shown) ? undefined : shown
 }
 
-/** Looks in the account for what the state does not have. */
+/** Looks at what the account has under the names of this store. */
 async function findExisting({ world, request }: Run, account: Account, state: StackState): Promise<Existing> {
-  const { bucket, user, role } = state
+  const { user, role } = state
   const { store: spec } = request
-  const names = {
-    ...(bucket === undefined && spec.manageBucket ? { bucket: spec.bucketName } : {}),
-    ...(user === undefined ? { user: userName(spec) } : {}),
-    ...(role === undefined && spec.multipart ? { role: roleName(spec) } : {}),
-  }
-  return Object.keys(names).length === 0 ? {} : world.aws.findExisting(account, names)
+  const roleIsWanted = role !== undefined || spec.multipart
+  return world.aws.findExisting(account, {
+    ...(spec.manageBucket ? { bucket: spec.bucketName } : {}),
+    user: user?.name ?? userName(spec),
+    ...(roleIsWanted ? { role: role?.name ?? roleName(spec) } : {}),
+  })
 }

@@ -1,7 +1,7 @@
 import { decide } from '../decide/decide'
 import type { Account } from '../decide/observed'
 import type { Decision } from '../decide/steps'
-import { importBlocks, synthesize, type BackendBlock } from '../infra/synthesize'
+import { importBlocks, removedBlocks, synthesize, type BackendBlock } from '../infra/synthesize'
 import { backendBlock } from '../state/backend'
 import type { Run } from './act/context'
 import { observe, type Ground } from './observe'
@@ -85,5 +85,5 @@ export async function writeConfiguration(
   const backend: BackendBlock = hasState ? backendBlock(asked) : { type: 'local', settings: {} }
   const { format } = request.output
   const files = synthesize(spec, { layout: 'root', format, backend, awsProviderVersion })
-  await directory.write(new Map([...files, ...importBlocks(imports)]))
+  await directory.write(new Map([...files, ...importBlocks(imports), ...removedBlocks(spec)]))
 }

@@ -6,11 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { findKeyOwner, listAccessKeys, removeAccessKey } from '../aws/access-keys'
 import { findAccount } from '../aws/account'
 import { findExisting } from '../aws/existing'
+import { findManagedElsewhere } from '../aws/existing-bucket'
+import { preflight } from '../aws/preflight'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
 import { type Http, httpClient } from '../http'
 import { awaitRecord, takeRunLock, type LockClock } from '../state/run-lock'
 import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
+import { readOtherState } from '../state/other-state'
 import { isPlain, readStateObject, readTerraformLock } from '../state/state-object'
 import { INPUT_NAMES, INPUTS, type Request } from '../config'
 import type { Reporter } from '../reporting/reporter'
@@ -92,6 +95,11 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
     aws: {
       findAccount,
       findExisting: (account, names) => findExisting(store.region, account, names),
+      preflight: async (bucket, origin) => {
+        const place = { name: bucket, region: store.region }
+        await findManagedElsewhere(place)
+        return preflight(place, origin)
+      },
       findKeyOwner: (id) => findKeyOwner(store.region, id),
       listKeys: (userName) => listAccessKeys(store.region, userName),
       removeKey: (userName, id) => removeAccessKey(store.region, userName, id),
@@ -99,6 +107,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
       createEnvelope: () => SecretEnvelope.create(),
     },
     stateBucket: createStateBucket(request, surroundings, clock),
+    readOtherState: (tag) => readOtherState(tag, request.store.region),
     openTerraform: () => openTerraform(request, surroundings, scratch, http),
   }
 }

@@ -1,6 +1,15 @@
 import type { ProofRequest } from '../aws/credential-proof'
 import type { SecretEnvelope } from '../aws/key-secret'
-import type { Account, Existing, IamKey, KeyOwner, RunRecord, TerraformLock } from '../decide/observed'
+import type {
+  Account,
+  Existing,
+  IamKey,
+  KeyOwner,
+  OtherState,
+  Preflight,
+  RunRecord,
+  TerraformLock,
+} from '../decide/observed'
 import type { Files } from '../infra/synthesize'
 import type { Reporter } from '../reporting/reporter'
 import type { RunLock } from '../state/run-lock'
@@ -16,6 +25,8 @@ export interface World {
   readonly aws: Aws
   /** Where the state is kept, and its lock and record; `undefined` with a backend other than S3. */
   readonly stateBucket: StateBucket | undefined
+  /** What another state holds, by what names it in tags. */
+  readOtherState(tag: string): Promise<OtherState>
   /** Finds Terraform, and opens the directory that it works in. */
   openTerraform(): Promise<TerraformDirectory>
   /** Aborted when the run is cancelled. */
@@ -25,7 +36,7 @@ export interface World {
 /** What the access key's secret travels in: Terraform seals it, and this process alone opens it. */
 export type Envelope = Pick<SecretEnvelope, 'publicKey' | 'open'>
 
-/** Names to look for; what the state has is left out. */
+/** Names to look for. */
 export interface ExistingNames {
   readonly bucket?: string
   readonly user?: string
@@ -35,8 +46,10 @@ export interface ExistingNames {
 /** What a run needs of AWS besides Terraform. */
 export interface Aws {
   findAccount(region: string): Promise<Account>
-  /** What the account has under the names of a store, of what the state lacks. Nothing is changed. */
+  /** What the account has under the names of a store. Nothing is changed. */
   findExisting(account: Account, wanted: ExistingNames): Promise<Existing>
+  /** How a bucket that is managed elsewhere answers browsers. @throws where it is not there */
+  preflight(bucket: string, origin: string): Promise<Preflight | undefined>
   /** Whose an access key is. */
   findKeyOwner(id: string): Promise<KeyOwner>
   /** All access keys of a user; none where there is no such user. */

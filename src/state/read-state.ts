@@ -1,11 +1,13 @@
 import * as v from 'valibot'
-import type { StackState, StateKey } from '../decide/observed'
+import type { StackState, StateKey, Tags } from '../decide/observed'
 import { RUN_KEY_OWNER } from '../store/names'
+import { ORIGIN_OUTPUT } from '../store/outputs'
 import { grantedKmsKeys } from '../store/policies'
 
 const attributes = v.record(v.string(), v.unknown())
 const schema = v.object({
   version: v.literal(4),
+  outputs: v.optional(v.record(v.string(), v.object({ value: v.optional(v.unknown()) })), {}),
   resources: v.array(
     v.object({
       module: v.optional(v.string()),
@@ -29,7 +31,10 @@ export const EMPTY_STATE: StackState = {
   bucket: undefined,
   user: undefined,
   role: undefined,
-  bucketKeyEnabled: false,
+  settings: [],
+  tags: {},
+  origin: undefined,
+  lifecycleRuleIds: [],
   keys: [],
   kms: { whole: [], decrypt: [] },
   plainSecrets: [],
@@ -66,6 +71,7 @@ export function parseState(text: string): StackState {
   const [user] = of('aws_iam_user')
   const [role] = of('aws_iam_role')
   const keys = of('aws_iam_access_key')
+  const origin = parsed.output.outputs[ORIGIN_OUTPUT]?.value
   return {
     bucket: bucket && {
       name: textOf(bucket, 'bucket'),
@@ -74,7 +80,17 @@ export function parseState(text: string): StackState {
     },
     user: user && { name: textOf(user, 'name'), arn: textOf(user, 'arn') },
     role: role && { name: textOf(role, 'name'), arn: textOf(role, 'arn') },
-    bucketKeyEnabled: of('aws_s3_bucket_server_side_encryption_configuration').some(hasBucketKey),
+    settings: resources
+      .filter(({ instances }) => instances.length > 0)
+      .map(({ type }) => type)
+      .filter(isSetting),
+    tags: {
+      ...(bucket && { bucket: tagsOf(bucket) }),
+      ...(user && { user: tagsOf(user) }),
+      ...(role && { role: tagsOf(role) }),
+    },
+    origin: typeof origin === 'string' ? origin : undefined,
+    lifecycleRuleIds: of('aws_s3_bucket_lifecycle_configuration').flatMap(ruleIds),
     keys: keys.map(keyOf).sort((a, b) => Number(a.generation) - Number(b.generation)),
     kms: grantedKmsKeys(of('aws_iam_user_policy').map((policy) => textOf(policy, 'policy'))[0]),
     plainSecrets: keys.map((key) => textOf(key, 'secret')).filter((secret) => secret !== ''),
@@ -93,6 +109,7 @@ function instancesOf({ instances }: Resource): Attributes[] {
 function keyOf(key: Attributes): StateKey {
   const created = new Date(textOf(key, 'create_date') || Number.NaN)
   const sealedSecret = textOf(key, 'encrypted_secret') || undefined
+  const hasPlainSecret = textOf(key, 'secret') !== ''
   // The user id of an OpenPGP key stands in it in plain.
   const sealedFor = Buffer.from(textOf(key, 'pgp_key'), 'base64')
   return {
@@ -100,15 +117,19 @@ function keyOf(key: Attributes): StateKey {
     id: textOf(key, 'id'),
     created: Number.isNaN(created.getTime()) ? undefined : created,
     sealedSecret,
-    mayBeAnywhere:
-      sealedSecret === undefined || textOf(key, 'secret') !== '' || !sealedFor.includes(RUN_KEY_OWNER),
+    isImported: sealedSecret === undefined && !hasPlainSecret,
+    mayBeAnywhere: sealedSecret === undefined || hasPlainSecret || !sealedFor.includes(RUN_KEY_OWNER),
   }
 }
 
-/** Whether the encryption of a bucket is by a key of its own, which stands for many calls to KMS. */
-function hasBucketKey({ values }: Attributes): boolean {
-  const { rule } = values as { rule?: readonly { readonly bucket_key_enabled?: boolean | null }[] }
-  return rule?.some(({ bucket_key_enabled: enabled }) => enabled === true) === true
+const isSetting = (type: string): boolean => type.startsWith('aws_s3_bucket_')
+
+/** Tags as they were asked for. */
+const tagsOf = ({ values }: Attributes): Tags => (values.tags ?? {}) as Tags
+
+function ruleIds({ values }: Attributes): string[] {
+  const { rule = [] } = values as { rule?: readonly { readonly id: string }[] }
+  return rule.map(({ id }) => id)
 }
 
 /** An attribute's text; empty where it has none. */

@@ -26,6 +26,12 @@ export const IAM_PATH = '^/([!-.0-~][!-~]*/)?$'
 /** Names of the inline policies of the user and of the role. */
 export const POLICY_NAMES = { user: 'valohai-store', role: 'valohai-multipart' } as const
 
+/** Ids of the bucket's lifecycle rules. */
+export const LIFECYCLE_RULES = {
+  abort: 'abort-incomplete-multipart-uploads',
+  expire: 'expire-noncurrent-versions',
+} as const
+
 /** Key of the tag that says which state a bucket, a user or a role is of. */
 export const STATE_TAG = 'valohai-s3:state'
 

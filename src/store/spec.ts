@@ -1,3 +1,5 @@
+import type { JsonObject } from './json'
+
 /** What a run is wanted for, besides that everything be as it was asked for. */
 export type Wish = 'apply' | 'rotate-key'
 
@@ -31,8 +33,12 @@ export interface StoreSpec {
   readonly versioning: boolean
   /** Days after which an old version expires, with `versioning`; 0 keeps it for ever. */
   readonly noncurrentDays: number
-  /** Days after which an unfinished multipart upload is aborted; 0 leaves the lifecycle rule out. */
-  readonly abortMultipartDays: number
+  /**
+   * Days after which an unfinished multipart upload is aborted; 0 leaves the lifecycle rule out.
+   *
+   * @default - `ABORT_DAYS`, and none where the bucket has lifecycle rules of others
+   */
+  readonly abortMultipartDays: number | undefined
   /** KMS key that objects are encrypted with. @default - SSE-S3 */
   readonly kmsKeyArn: string | undefined
   /** KMS keys of objects written earlier: granted for reading. */
@@ -57,12 +63,43 @@ export interface StoreSpec {
   readonly tags: Readonly<Record<string, string>>
   /** What names this state in the tag that tells ours from others'. @default - no such tag */
   readonly stateTag: string | undefined
-  /** Whether a bucket without a KMS key has a bucket key all the same: kept as it is seen, no input. */
-  readonly bucketKeyEnabled: boolean
+  /** What others set beside ours, as a run has seen it; no input. */
+  readonly others: Others
   /** Whether what people made under these names, and the store with their key, is taken over. */
   readonly adopt: boolean
   /** Name of the data store in Valohai. @default - derived, see `names.ts`; one that exists keeps its own */
   readonly storeName: string | undefined
   /** Whether the store becomes the project's default store. */
   readonly setDefault: boolean
+}
+
+/** Days after which an unfinished multipart upload is aborted, where nobody says. */
+export const ABORT_DAYS = 7
+
+/** What others set beside ours, and keep: each is the value of a variable. */
+export interface Others {
+  /** Boundary of user and role, where none is asked for. */
+  readonly permissionsBoundary: string | undefined
+  /** Whether the bucket has a bucket key. @default - with a KMS key */
+  readonly bucketKeyEnabled: boolean | undefined
+  /** Statements of the bucket's policy, as its JSON has them. */
+  readonly policyStatements: readonly JsonObject[]
+  /** CORS rules and lifecycle rules of the bucket, as the AWS provider has them. */
+  readonly corsRules: readonly JsonObject[]
+  readonly lifecycleRules: readonly JsonObject[]
+  /** Whether lifecycle rules of others stand before ours: in another order each would read as changed. */
+  readonly lifecycleRulesComeFirst: boolean
+  /** Keys of tags of bucket, user and role. */
+  readonly tagKeys: readonly string[]
+}
+
+/** A bucket, a user and a role that nobody else touched. */
+export const NO_OTHERS: Others = {
+  permissionsBoundary: undefined,
+  bucketKeyEnabled: undefined,
+  policyStatements: [],
+  corsRules: [],
+  lifecycleRules: [],
+  lifecycleRulesComeFirst: false,
+  tagKeys: [],
 }

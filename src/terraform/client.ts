@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import path from 'node:path'
 import { TerraformError, formatDiagnostic } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
+import type { ChangeOfImport } from '../decide/adoption'
 import type { Plan } from '../decide/plan'
 import type { TerraformProgram } from './acquire/find'
 import { changeCounts, changesOfImports, refusalOfDiagnostics } from './plan'
@@ -25,8 +26,8 @@ export interface Terraform {
   plan(options: PlanOptions): Promise<Plan>
   /** `show` of the plan that was saved last: Terraform's own text for people. */
   show(): Promise<string>
-  /** Attributes that the plan saved last changes of resources that it imports, by address. */
-  changesOfImports(): Promise<ReadonlyMap<string, readonly string[]>>
+  /** What the plan saved last changes of resources that it imports. */
+  changesOfImports(): Promise<readonly ChangeOfImport[]>
   /**
    * `apply` of the plan that was saved last; the plan is removed afterwards.
    *
@@ -110,7 +111,7 @@ export class TerraformCli implements Terraform {
     return stdout.trim()
   }
 
-  public async changesOfImports(): Promise<ReadonlyMap<string, readonly string[]>> {
+  public async changesOfImports(): Promise<readonly ChangeOfImport[]> {
     const { stdout } = await this.#run('show', ['-json', PLAN_FILE], [0])
     return changesOfImports(stdout)
   }
@@ -224,13 +225,14 @@ export class TerraformCli implements Terraform {
 }
 
 /**
- * Warnings with nothing to act upon: of a provider mirror and a lock file that lives as long as the run, and of
- * a first stage that the rest follows in the same run.
+ * Warnings with nothing to act upon: of a provider mirror and a lock file that lives as long as the run, of a
+ * first stage that the rest follows in the same run, and of what is forgotten, which the plan's own lines say.
  */
 const NOISE = [
   'Incomplete lock file information for providers',
   'Resource targeting is in effect',
   'Applied changes may be incomplete',
+  'Some objects will no longer be managed by Terraform',
 ]
 
 function isNoise({ summary }: Diagnostic): boolean {

@@ -79,7 +79,8 @@ export function parseEvent(line: string): TerraformEvent | undefined {
         change: {
           address: event.change.resource.addr,
           type: event.change.resource.resource_type,
-          action: event.change.action,
+          // Its own word, which reads as if something went.
+          action: event.change.action === 'remove' ? 'forget' : event.change.action,
           ...(event.change.reason === 'tainted' ? { isTainted: true } : {}),
         },
       }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
+import type { ChangeOfImport } from '../decide/adoption'
 import type { Plan } from '../decide/plan'
 import { bucketRefusal } from '../decide/refusals'
+import type { JsonValue } from '../store/json'
 import type { Diagnostic, TerraformEvent } from './events'
 
 /** Why Terraform itself refused a plan, where that is since the bucket has `prevent_destroy`. */
@@ -39,21 +41,22 @@ const planSchema = v.object({
 })
 
 /**
- * Attributes that a plan changes of resources that it imports, by address.
+ * What a plan changes of resources that it imports.
  *
  * @param json what `terraform show -json` prints of the plan
  */
-export function changesOfImports(json: string): ReadonlyMap<string, readonly string[]> {
+export function changesOfImports(json: string): ChangeOfImport[] {
   const { resource_changes: changes } = v.parse(planSchema, JSON.parse(json))
-  const imported = changes.filter(
-    ({ change }) => change.importing !== undefined && !change.actions.includes('no-op'),
-  )
-  return new Map(
-    imported.map(({ address, change: { before, after } }) => [
-      address,
-      Object.keys({ ...before, ...after }).filter(
-        (name) => !isDeepStrictEqual(before?.[name] ?? null, after?.[name] ?? null),
-      ),
-    ]),
-  )
+  return changes
+    .filter(({ change }) => change.importing !== undefined && !change.actions.includes('no-op'))
+    .flatMap(({ address, change: { before, after } }) =>
+      Object.keys({ ...before, ...after })
+        .map((attribute) => ({
+          address,
+          attribute,
+          before: (before?.[attribute] ?? null) as JsonValue,
+          after: (after?.[attribute] ?? null) as JsonValue,
+        }))
+        .filter((change) => !isDeepStrictEqual(change.before, change.after)),
+    )
 }

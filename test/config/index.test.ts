@@ -2,6 +2,7 @@ import path from 'node:path'
 import * as fc from 'fast-check'
 import { COMMANDS } from '../../src/commands'
 import { INPUT_NAMES, InvalidInput, parseRequest, secretsOf } from '../../src/config'
+import { NO_OTHERS } from '../../src/store/spec'
 import { FIRST, parsed, problems, refused, source, TOKEN, type Values } from './source'
 
 describe('defaults', () => {
@@ -20,7 +21,7 @@ describe('defaults', () => {
         multipart: true,
         versioning: false,
         noncurrentDays: 90,
-        abortMultipartDays: 7,
+        abortMultipartDays: undefined,
         kmsKeyArn: undefined,
         kmsDecryptKeyArns: [],
         kmsKeptKeyArns: [],
@@ -34,7 +35,7 @@ describe('defaults', () => {
         tags: {},
         stateTag: undefined,
         adopt: false,
-        bucketKeyEnabled: false,
+        others: NO_OTHERS,
         storeName: undefined,
         setDefault: true,
       },
@@ -127,7 +128,7 @@ describe('defaults', () => {
         stateTag: undefined,
         tags: { CostCenter: 'a=b:c/d', empty: '', Ämter: 'x y' },
         adopt: false,
-        bucketKeyEnabled: false,
+        others: NO_OTHERS,
         storeName: 'Outputs – tärkeät 📦',
         setDefault: false,
       },

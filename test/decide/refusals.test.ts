@@ -1,6 +1,7 @@
 import type { Observed, Store } from '../../src/decide/observed'
 import type { Action, Plan } from '../../src/decide/plan'
-import { refusalOf, refuseOthersStores, refuseRenames } from '../../src/decide/refusals'
+import { refusalOf, refuseRenames } from '../../src/decide/refusals'
+import { refuseOthersStores } from '../../src/decide/whose-key'
 import type { StoreSpec } from '../../src/store/spec'
 import { store, without, worldOf, type Sketch } from '../support/observed'
 import { defaultOptions } from '../support/options'
@@ -99,7 +100,7 @@ describe('a plan', () => {
   it.each<[address: string, action: Action]>([
     ['aws_s3_bucket.store', 'delete'],
     ['aws_s3_bucket.store', 'replace'],
-    ['aws_s3_bucket.renamed', 'remove'],
+    ['aws_s3_bucket.renamed', 'forget'],
   ])('that takes the bucket is refused: %s, %s', (address, action) => {
     const words = refusal(planOf(['aws_iam_user.store', 'create'], [address, action]))
     expect(words).toContain(`would ${action} the bucket (${address})`)

@@ -1,5 +1,5 @@
 import { defaultOptions } from '../support/options'
-import type { StoreSpec } from '../../src/store/spec'
+import { NO_OTHERS, type StoreSpec } from '../../src/store/spec'
 import { grantedKmsKeys } from '../../src/store/policies'
 import { synthesize, type Target } from '../../src/infra/synthesize'
 import { evaluate } from './hcl/terraform'
@@ -72,8 +72,8 @@ const LIFECYCLE = ['aws_s3_bucket_lifecycle_configuration.store']
 const VERSIONING = ['aws_s3_bucket_versioning.store']
 
 const ALWAYS = [
-  ...['access_key_generations', 'bucket_name', 'iam_path', 'iam_user_name', 'other_policy_statements'],
-  ...['permissions_boundary', 'pgp_key', 'region', 'tags'],
+  ...['access_key_generations', 'bucket_name', 'iam_path', 'iam_user_name'],
+  ...['other_policy_statements', 'other_tag_keys', 'permissions_boundary', 'pgp_key', 'region', 'tags'],
 ]
 
 // Addresses are public API: who has a state would lose the resource of an address that changes.
@@ -115,7 +115,7 @@ describe('the addresses', () => {
       [],
       ['kms_decrypt_key_arns', 'kms_kept_key_arns'],
     ],
-    ['with a KMS key', { ...none, kmsKeyArn: KMS }, [], ['kms_key_arn']],
+    ['with a KMS key', { ...none, kmsKeyArn: KMS }, [], ['bucket_key_enabled', 'kms_key_arn']],
     ['with names of its own', { ...none, iamUserName: 'u', multipartRoleName: 'r' }, [], []],
     ['with tags', { ...none, tags: { team: 'ml' } }, [], []],
   ])('%s', (_what, options, more, variables) => {
@@ -159,8 +159,12 @@ it('the outputs are those that a run reads', () => {
     'region',
     'secret_access_key',
   ]
-  expect(names({})).toEqual([...always, 'multipart_role_arn'].sort())
-  expect(names({ multipart: false })).toEqual(always)
+  expect(names({})).toEqual([...always, 'multipart_role_arn', 'valohai_origin'].sort())
+  expect(names({ multipart: false, cors: false })).toEqual(always)
+  // Told only once the rules are so, since the next run knows ours among others' by it.
+  expect(configurationOf().output.valohai_origin.depends_on).toEqual([
+    'aws_s3_bucket_cors_configuration.store',
+  ])
 })
 
 it('the secret alone is a sensitive output', () => {
@@ -198,7 +202,12 @@ describe('the bucket', () => {
     configurationOf(options).resource.aws_s3_bucket_server_side_encryption_configuration!.store.rule
 
   it('is encrypted by S3', () => {
-    expect(encryption({})).toEqual([{ apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' } }])
+    const byS3 = { apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' } }
+    expect(encryption({})).toEqual([byS3])
+    // As the console makes buckets.
+    const seen = { others: { ...NO_OTHERS, bucketKeyEnabled: true } }
+    expect(encryption(seen)).toEqual([{ ...byS3, bucket_key_enabled: '${var.bucket_key_enabled}' }])
+    expect(valuesFor(seen).bucket_key_enabled).toBe(true)
   })
 
   it('is encrypted with the KMS key that was asked for', () => {
@@ -208,10 +217,10 @@ describe('the bucket', () => {
           sse_algorithm: 'aws:kms',
           kms_master_key_id: '${var.kms_key_arn}',
         },
-        bucket_key_enabled: true,
+        bucket_key_enabled: '${var.bucket_key_enabled}',
       },
     ])
-    expect(valuesFor({ kmsKeyArn: KMS }).kms_key_arn).toBe(KMS)
+    expect(valuesFor({ kmsKeyArn: KMS })).toMatchObject({ kms_key_arn: KMS, bucket_key_enabled: true })
     expect(configurationOf({ kmsKeyArn: KMS }).variable.kms_key_arn).not.toHaveProperty('default')
   })
 
@@ -492,7 +501,13 @@ describe('values', () => {
 describe('the layout', () => {
   it('root has a provider, a backend and exact versions', () => {
     const { terraform, provider } = configurationOf()
-    expect(provider).toEqual({ aws: { region: '${var.region}', skip_region_validation: true } })
+    expect(provider).toEqual({
+      aws: {
+        region: '${var.region}',
+        skip_region_validation: true,
+        ignore_tags: [{ keys: '${var.other_tag_keys}' }],
+      },
+    })
     expect(terraform).toEqual({
       required_version: '>= 1.11.0',
       required_providers: { aws: { source: 'hashicorp/aws', version: '5.100.0' } },

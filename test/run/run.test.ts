@@ -234,6 +234,7 @@ describe('a further apply', () => {
       'state.read',
       'valohai.listStores',
       'aws.listKeys',
+      'aws.findExisting',
       'terraform.plan',
       'release the lock',
     ])
@@ -547,14 +548,15 @@ describe('a store that somebody made', () => {
     cloud.bucket = false
   }
 
+  const OTHER = 's3://theirs/a/b.tfstate'
+
   it.each([
-    [undefined, /of the IAM user by-hand, which no run made, so nothing is changed/],
-    [
-      's3://theirs/a/b.tfstate',
-      /state-bucket: theirs\n {4}state-key: a\/b\.tfstate\n {4}iam-user-name: by-hand/,
-    ],
-  ])('is left alone, and it is said whose its key is (%s)', async (tag, message) => {
+    ['nobody', undefined, /of the IAM user by-hand, which no run made, so nothing is changed/],
+    ['a state', OTHER, /state-bucket: theirs\n {4}state-key: a\/b\.tfstate\n {4}iam-user-name: by-hand/],
+    ['no state any more', OTHER, /holds no longer.*\n.*\n {4}adopt: true\n {4}iam-user-name: by-hand/],
+  ])('is left alone, and it is said whose its key is: of %s', async (whose, tag, message) => {
     await madeByHand(tag)
+    if (whose === 'a state') stateOf(cloud, OTHER).user = 'by-hand'
     for (const command of ['plan', 'apply']) {
       const { world, error } = await failOnce(requestOf({ command }))
       expect(error.message).toMatch(message)

@@ -57,9 +57,8 @@ const stateOf = (resources: readonly unknown[] = RESOURCES): string =>
   })
 
 it('is read by its resources, and the generations by their number', () => {
-  const stateKey = { created: new Date('2026-01-01T00:00:00Z'), mayBeAnywhere: false }
+  const stateKey = { created: new Date('2026-01-01T00:00:00Z'), isImported: false, mayBeAnywhere: false }
   expect(parseState(stateOf())).toEqual({
-    bucketKeyEnabled: false,
     bucket: { name: 'b', arn: 'arn:aws:s3:::b', region: 'eu-west-1' },
     user: { name: 'valohai-b', arn: 'arn:aws:iam::1:user/valohai-b' },
     role: { name: 'role', arn: 'arn:aws:iam::1:role/role' },
@@ -68,7 +67,35 @@ it('is read by its resources, and the generations by their number', () => {
       { generation: '10', id: 'AKIA10', sealedSecret: 'sealed 10', ...stateKey },
     ],
     kms: { whole: [KMS], decrypt: [] },
+    settings: ['aws_s3_bucket_policy'],
+    tags: { bucket: {}, user: {}, role: {} },
+    origin: undefined,
+    lifecycleRuleIds: [],
     plainSecrets: [],
+  })
+})
+
+it('tells which settings, rules and tags Terraform holds, and what was imported', () => {
+  const one = (type: string, attributes: object) => resource(type, 'store', { attributes })
+  const text = JSON.stringify({
+    ...(JSON.parse(
+      stateOf([
+        one('aws_s3_bucket', { bucket: 'b', arn: 'a', region: 'r', tags: { team: 'ml' } }),
+        one('aws_s3_bucket_policy', {}),
+        resource('aws_s3_bucket_cors_configuration', 'store'),
+        one('aws_s3_bucket_lifecycle_configuration', { rule: [{ id: 'ours' }, { id: 'theirs' }] }),
+        one('aws_iam_user', { name: 'u', arn: 'u', tags: null }),
+        resource('aws_iam_access_key', 'store', { index_key: '1', attributes: { id: 'AKIA1' } }),
+      ]),
+    ) as object),
+    outputs: { valohai_origin: { value: 'https://valohai.example', type: 'string' } },
+  })
+  expect(parseState(text)).toMatchObject({
+    settings: ['aws_s3_bucket_policy', 'aws_s3_bucket_lifecycle_configuration'],
+    tags: { bucket: { team: 'ml' }, user: {} },
+    origin: 'https://valohai.example',
+    lifecycleRuleIds: ['ours', 'theirs'],
+    keys: [{ isImported: true, mayBeAnywhere: true }],
   })
 })
 

@@ -1,10 +1,12 @@
-import type { Project, Store } from '../../src/decide/observed'
+import type { ExistingIdentity, Project, Store } from '../../src/decide/observed'
 import type { DesiredStore } from '../../src/decide/store'
 import type { Reporter } from '../../src/reporting/reporter'
 import type { RunRequest } from '../../src/run/act/context'
 import type { Aws, StateBucket, TerraformDirectory, World } from '../../src/run/world'
+import { STATE_TAG } from '../../src/store/names'
 import type { StoreSpec } from '../../src/store/spec'
 import { parseLock } from '../../src/state/lock-content'
+import { EMPTY_STATE, parseState } from '../../src/state/read-state'
 import { ValohaiError, type Valohai } from '../../src/valohai'
 import {
   ACCOUNT,
@@ -18,6 +20,7 @@ import {
   type FakeStore,
 } from './fake-cloud'
 import { fakeTerraform, stateText } from './fake-terraform'
+import { bucketOf, identityOf } from './observed'
 import { defaultOptions } from './options'
 
 export * from './fake-cloud'
@@ -125,39 +128,24 @@ export function fakeWorld(
     mask: (secret) => log.push(`mask ${secret}`),
   }
 
+  const tagsOf = (what: string): Record<string, string> => {
+    const tag = cloud.tags.get(what)
+    return tag === undefined ? {} : { [STATE_TAG]: tag }
+  }
+  const identity = (kind: 'user' | 'role', name: string): ExistingIdentity =>
+    identityOf(`arn:aws:iam::${ACCOUNT.id}:${kind}/${name}`, { tags: tagsOf(`${kind} ${name}`) })
+
   const aws: Aws = {
     findAccount: () => operation('aws.findAccount', () => ACCOUNT),
     findExisting: (_account, { bucket, user = '', role = '' }) =>
       operation('aws.findExisting', () => ({
         ...(bucket !== undefined && cloud.bucket
-          ? {
-              bucket: {
-                stateTag: cloud.tags.get('bucket'),
-                isEmpty: !cloud.bucketUsed,
-                bucketKeyEnabled: false,
-                settings: [],
-              },
-            }
+          ? { bucket: bucketOf({ tags: tagsOf('bucket'), isEmpty: !cloud.bucketUsed }) }
           : {}),
-        ...(cloud.users.has(user)
-          ? {
-              user: {
-                arn: `arn:aws:iam::${ACCOUNT.id}:user/${user}`,
-                stateTag: cloud.tags.get(`user ${user}`),
-                hasPolicy: true,
-              },
-            }
-          : {}),
-        ...(cloud.roles.has(role)
-          ? {
-              role: {
-                arn: `arn:aws:iam::${ACCOUNT.id}:role/${role}`,
-                stateTag: cloud.tags.get(`role ${role}`),
-                hasPolicy: true,
-              },
-            }
-          : {}),
+        ...(cloud.users.has(user) ? { user: identity('user', user) } : {}),
+        ...(cloud.roles.has(role) ? { role: identity('role', role) } : {}),
       })),
+    preflight: () => operation('aws.preflight', () => ({ uploads: true, downloads: true })),
     findKeyOwner: (id) =>
       operation('aws.findKeyOwner', () => {
         const userName = cloud.keys.get(id)?.user
@@ -249,6 +237,11 @@ export function fakeWorld(
     aws,
     valohai: options.withoutValohai === true ? undefined : fakeValohai(cloud, operation),
     stateBucket: backend.type === 's3' ? stateBucket : undefined,
+    readOtherState: (tag) =>
+      operation('readOtherState', () => {
+        const key = tag.replace(`s3://${BUCKET}-tfstate/`, '')
+        return cloud.states.has(key) ? parseState(stateText(cloud, key)) : EMPTY_STATE
+      }),
     openTerraform: () => operation('openTerraform', () => directory),
     signal: options.signal ?? new AbortController().signal,
     log,

@@ -1,4 +1,6 @@
 import type {
+  ExistingBucket,
+  ExistingIdentity,
   IamKey,
   KeyProgress,
   Observed,
@@ -87,6 +89,8 @@ export function worldOf({ iam = {}, record = {}, store: there = {}, ...sketch }:
   return {
     now: NOW,
     existing: {},
+    otherStates: new Map(),
+    preflight: undefined,
     terraformLock: undefined,
     keyOwner: undefined,
     state: {
@@ -105,6 +109,7 @@ export function worldOf({ iam = {}, record = {}, store: there = {}, ...sketch }:
           id: `AKIA${generation}`,
           created: key && ago(key.age),
           sealedSecret: 'sealed',
+          isImported: false,
           mayBeAnywhere: key?.anywhere === true,
         }
       }),
@@ -140,3 +145,28 @@ function recordOf(record: NonNullable<Sketch['record']>): RunRecord {
   }))
   return { keys }
 }
+
+/** A bucket that nobody set anything on. */
+export const bucketOf = (fields: Partial<ExistingBucket> = {}): ExistingBucket => ({
+  arn: `arn:aws:s3:::${BUCKET}`,
+  tags: {},
+  isEmpty: false,
+  settings: [],
+  bucketKeyEnabled: undefined,
+  kmsKeyArn: undefined,
+  policyStatements: [],
+  corsRules: [],
+  lifecycleRules: [],
+  usesAcls: false,
+  ...fields,
+})
+
+/** A user or a role. */
+export const identityOf = (arn: string, fields: Partial<ExistingIdentity> = {}): ExistingIdentity => ({
+  arn,
+  tags: {},
+  hasPolicy: true,
+  permissionsBoundary: undefined,
+  trust: [],
+  ...fields,
+})

@@ -1,4 +1,4 @@
-import type { StoreSpec } from '../../src/store/spec'
+import { NO_OTHERS, type StoreSpec } from '../../src/store/spec'
 
 /** The options of a run that asks for nothing but a bucket. */
 export const defaultOptions = (bucketName: string): StoreSpec => ({
@@ -13,7 +13,7 @@ export const defaultOptions = (bucketName: string): StoreSpec => ({
   multipart: true,
   versioning: false,
   noncurrentDays: 90,
-  abortMultipartDays: 7,
+  abortMultipartDays: undefined,
   kmsKeyArn: undefined,
   kmsDecryptKeyArns: [],
   kmsKeptKeyArns: [],
@@ -26,7 +26,7 @@ export const defaultOptions = (bucketName: string): StoreSpec => ({
   maxKeyAgeDays: undefined,
   tags: {},
   stateTag: undefined,
-  bucketKeyEnabled: false,
+  others: NO_OTHERS,
   adopt: false,
   storeName: undefined,
   setDefault: true,

@@ -20,7 +20,7 @@ const line = (fields: object): string =>
   })
 
 describe('a planned change', () => {
-  it.each(['create', 'update', 'delete', 'replace', 'read', 'move', 'import', 'noop', 'remove'])(
+  it.each(['create', 'update', 'delete', 'replace', 'read', 'move', 'import', 'noop'])(
     'is read: %s',
     (action) => {
       const text = line({

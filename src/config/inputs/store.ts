@@ -151,7 +151,7 @@ export const STORE_INPUTS = {
   'abort-multipart-days': {
     description:
       'Days after which an unfinished multipart upload is removed. 0 leaves the lifecycle rule out.',
-    default: '7',
+    defaultText: '`7`; none where the bucket has lifecycle rules of others',
     field: 'abortMultipartDays',
     parser: wholeNumber('days', 0, MOST_DAYS),
   },

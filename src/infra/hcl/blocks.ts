@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue } from './json'
+import { isObject, type JsonObject, type JsonValue } from '../../store/json'
 import { labelCount } from './known'
 
 /** A top-level block of a configuration, and what is printed with it. */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue } from './json'
+import { isObject, type JsonObject, type JsonValue } from '../../store/json'
 import { NESTED } from './known'
 import { layout, layoutAssignments, type Assignment, type PrintString } from './layout'
 import { quote, template } from './strings'

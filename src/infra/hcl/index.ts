@@ -3,7 +3,7 @@ import { printBlock } from './body'
 import { commentLines } from './comments'
 
 export { blocksOf, type HclBlock, type Skip } from './blocks'
-export type { JsonObject, JsonValue } from './json'
+export type { JsonObject, JsonValue } from '../../store/json'
 
 /**
  * Prints blocks of Terraform's JSON syntax as a file of idiomatic HCL that `terraform fmt` leaves alone.

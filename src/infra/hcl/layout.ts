@@ -1,5 +1,5 @@
 import { commentLines } from './comments'
-import { isObject, type JsonValue } from './json'
+import { isObject, type JsonValue } from '../../store/json'
 import { printList } from '../spread'
 import { columns, keyOf, LINE_WIDTH } from './strings'
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { madeOrChanged, type Plan } from '../../decide/plan'
 import { isNewSince } from '../../decide/record'
-import { refusalOfAdoption } from '../../decide/existing'
+import { refusalOfAdoption } from '../../decide/adoption'
 import { refusalOf } from '../../decide/refusals'
 import type { Decision, Step } from '../../decide/steps'
 import { variableValues } from '../../infra/synthesize'
@@ -31,14 +31,15 @@ export async function planEndState(
     )
     const plan = await directory.terraform.plan({ lock: lock !== undefined })
     refuse(plan, decision)
-    if (decision.spec.adopt && decision.imports.length > 0) {
-      const refusal = refusalOfAdoption(await directory.terraform.changesOfImports())
+    if (decision.imports.some(({ isAdopted }) => isAdopted === true)) {
+      const refusal = refusalOfAdoption(await directory.terraform.changesOfImports(), decision.imports)
       if (refusal !== undefined) throw new Error(refusal)
     }
     const { reporter } = run.world
     for (const { action, address } of plan.changes) reporter.info(`${action} ${address}`)
     const { hasChanges, toAdd, toChange, toDestroy } = plan
-    const counts = `${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy`
+    const imports = decision.imports.length > 0 ? `${decision.imports.length} to import, ` : ''
+    const counts = `${imports}${toAdd} to add, ${toChange} to change, ${toDestroy} to destroy`
     reporter.info(hasChanges ? counts : 'No changes')
     return plan
   })

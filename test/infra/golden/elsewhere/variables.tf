@@ -113,3 +113,10 @@ variable "tags" {
   default     = {}
   nullable    = false
 }
+
+variable "other_tag_keys" {
+  description = "Keys of tags that others set on what is made here: left as they are."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

@@ -74,7 +74,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "store" {
   bucket = aws_s3_bucket.store.id
 
   rule {
-    bucket_key_enabled = true
+    bucket_key_enabled = var.bucket_key_enabled
 
     apply_server_side_encryption_by_default {
       kms_master_key_id = var.kms_key_arn

@@ -100,6 +100,13 @@ variable "kms_key_arn" {
   }
 }
 
+variable "bucket_key_enabled" {
+  description = "Whether a bucket key stands for many calls to KMS, and their price."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "kms_decrypt_key_arns" {
   description = "ARNs of the KMS keys of objects that were written earlier: granted for reading."
   type        = list(string)
@@ -204,6 +211,13 @@ variable "other_cors_rules" {
 variable "other_lifecycle_rules" {
   description = "Further lifecycle rules of the bucket, with the attributes and blocks of a rule block."
   type        = any
+  default     = []
+  nullable    = false
+}
+
+variable "other_tag_keys" {
+  description = "Keys of tags that others set on what is made here: left as they are."
+  type        = list(string)
   default     = []
   nullable    = false
 }

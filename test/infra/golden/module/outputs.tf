@@ -51,3 +51,10 @@ output "multipart_role_arn" {
   description = "ARN of the role for outputs over 5 GB: the \"Multipart Upload IAM Role ARN\" of the store in Valohai."
   value       = aws_iam_role.multipart.arn
 }
+
+output "valohai_origin" {
+  description = "Origin that the CORS rules let upload."
+  value       = var.valohai_origin
+
+  depends_on = [aws_s3_bucket_cors_configuration.store]
+}

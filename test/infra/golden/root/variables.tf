@@ -161,3 +161,10 @@ variable "other_lifecycle_rules" {
   default     = []
   nullable    = false
 }
+
+variable "other_tag_keys" {
+  description = "Keys of tags that others set on what is made here: left as they are."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

@@ -36,6 +36,7 @@ variables {
   iam_path                = "/valohai/"
   permissions_boundary    = "arn:aws:iam::123456789012:policy/boundary"
   kms_key_arn             = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  bucket_key_enabled      = true
   kms_decrypt_key_arns    = ["arn:aws:kms:eu-west-1:123456789012:key/0234abcd-12ab-34cd-56ef-1234567890ab"]
   abort_multipart_days    = 7
   noncurrent_days         = 90

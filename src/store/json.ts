@@ -1,4 +1,4 @@
-/** Plain JSON, as `JSON.parse` gives it and `stack.toTerraform()` returns it. */
+/** Plain JSON, as `JSON.parse` gives it. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
 
 export interface JsonObject {

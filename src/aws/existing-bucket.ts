@@ -1,0 +1,156 @@
+import {
+  GetBucketAclCommand,
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import type { Account, ExistingBucket } from '../decide/observed'
+import { s3Client } from './clients'
+import { corsRule, lifecycleRule, statementsOf, tagsOf } from './documents'
+import { describe, headerOf, statusOf, unlessMissing } from './errors'
+
+/** A bucket by its name and the region that it is expected in. */
+export interface BucketPlace {
+  readonly name: string
+  readonly region: string
+}
+
+/**
+ * A bucket of ours by that name, with everything that somebody may have set on it.
+ *
+ * @returns `undefined` where the name is free
+ * @throws where it belongs to another account, lies in another region, or may not be looked at
+ */
+export async function findBucket(place: BucketPlace, account: Account): Promise<ExistingBucket | undefined> {
+  const s3 = s3Client({ region: place.region })
+  try {
+    return (await isThere(s3, place, account)) ? await read(s3, place, account) : undefined
+  } finally {
+    s3.destroy()
+  }
+}
+
+/**
+ * Looks whether a bucket that is managed elsewhere is there. It may be of another account: what the store's user
+ * may do there is for its proof to tell.
+ *
+ * @throws where there is none, or it lies in another region
+ */
+export async function findManagedElsewhere(place: BucketPlace): Promise<void> {
+  const s3 = s3Client({ region: place.region })
+  try {
+    const { BucketRegion } = await s3.send(new HeadBucketCommand({ Bucket: place.name }))
+    refuseOtherRegion(place, BucketRegion)
+  } catch (cause) {
+    const status = statusOf(cause)
+    if (status === undefined) throw cause
+    refuseOtherRegion(place, headerOf(cause, 'x-amz-bucket-region'))
+    if (status !== 404) return
+    throw new Error(
+      `There is no bucket ${place.name}, and with \`manage-bucket: false\` none is made. Make it where it is managed, or leave manage-bucket out.`,
+      { cause },
+    )
+  } finally {
+    s3.destroy()
+  }
+}
+
+async function read(s3: S3Client, { name }: BucketPlace, account: Account): Promise<ExistingBucket> {
+  const bucket = { Bucket: name, ExpectedBucketOwner: account.id }
+  const [tags, policy, cors, lifecycle, encryption, ownership, publicAccess, versioning] = await Promise.all([
+    unlessMissing(s3.send(new GetBucketTaggingCommand(bucket))),
+    unlessMissing(s3.send(new GetBucketPolicyCommand(bucket))),
+    unlessMissing(s3.send(new GetBucketCorsCommand(bucket))),
+    unlessMissing(s3.send(new GetBucketLifecycleConfigurationCommand(bucket))),
+    unlessMissing(s3.send(new GetBucketEncryptionCommand(bucket))),
+    unlessMissing(s3.send(new GetBucketOwnershipControlsCommand(bucket))),
+    unlessMissing(s3.send(new GetPublicAccessBlockCommand(bucket))),
+    s3.send(new GetBucketVersioningCommand(bucket)),
+  ])
+  const settings = {
+    aws_s3_bucket_policy: policy,
+    aws_s3_bucket_cors_configuration: cors,
+    aws_s3_bucket_lifecycle_configuration: lifecycle,
+    aws_s3_bucket_server_side_encryption_configuration: encryption,
+    aws_s3_bucket_ownership_controls: ownership,
+    aws_s3_bucket_public_access_block: publicAccess,
+    aws_s3_bucket_versioning: versioning.Status === undefined ? undefined : versioning,
+  }
+  const [rule] = encryption?.ServerSideEncryptionConfiguration?.Rules ?? []
+  const isUntouched = [tags, policy, cors, lifecycle].every((setting) => setting === undefined)
+  const [isEmpty, usesAcls] = await Promise.all([
+    isUntouched && hasNothing(s3, bucket),
+    ownership?.OwnershipControls?.Rules?.[0]?.ObjectOwnership !== 'BucketOwnerEnforced' &&
+      grantsOthers(s3, bucket),
+  ])
+  return {
+    arn: `arn:${account.arn.split(':')[1] ?? 'aws'}:s3:::${name}`,
+    tags: tagsOf(tags?.TagSet),
+    isEmpty,
+    settings: Object.entries(settings).flatMap(([type, setting]) => (setting === undefined ? [] : [type])),
+    bucketKeyEnabled: rule === undefined ? undefined : rule.BucketKeyEnabled === true,
+    kmsKeyArn: rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
+    policyStatements: statementsOf(policy?.Policy),
+    corsRules: (cors?.CORSRules ?? []).map(corsRule),
+    lifecycleRules: (lifecycle?.Rules ?? []).map(lifecycleRule),
+    usesAcls,
+  }
+}
+
+interface Owned {
+  readonly Bucket: string
+  /** Account id: a bucket of the same name that is somebody else's by now is not looked at. */
+  readonly ExpectedBucketOwner: string
+}
+
+async function hasNothing(s3: S3Client, bucket: Owned): Promise<boolean> {
+  const [objects, uploads] = await Promise.all([
+    s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 })),
+    s3.send(new ListMultipartUploadsCommand({ ...bucket, MaxUploads: 1 })),
+  ])
+  const found = [objects.Versions, objects.DeleteMarkers, uploads.Uploads]
+  return found.every((list) => (list ?? []).length === 0)
+}
+
+async function grantsOthers(s3: S3Client, bucket: Owned): Promise<boolean> {
+  const { Owner, Grants = [] } = await s3.send(new GetBucketAclCommand(bucket))
+  return Grants.some(({ Grantee }) => Grantee?.ID === undefined || Grantee.ID !== Owner?.ID)
+}
+
+async function isThere(s3: S3Client, place: BucketPlace, account: Account): Promise<boolean> {
+  const { name } = place
+  try {
+    const { BucketRegion } = await s3.send(
+      new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account.id }),
+    )
+    refuseOtherRegion(place, BucketRegion)
+    return true
+  } catch (cause) {
+    if (statusOf(cause) === 404) return false
+    if (statusOf(cause) === undefined) throw cause
+    refuseOtherRegion(place, headerOf(cause, 'x-amz-bucket-region'))
+    if (statusOf(cause) === 403) {
+      throw new Error(
+        `The bucket ${name} exists, and account ${account.id} has no access to it: it belongs to another account, or ${account.arn} lacks s3:ListBucket on it. Choose another name, or grant the permission.`,
+        { cause },
+      )
+    }
+    throw new Error(`The bucket ${name} could not be looked at: ${describe(cause)}`, { cause })
+  }
+}
+
+function refuseOtherRegion({ name, region }: BucketPlace, actual: string | undefined): void {
+  if (actual === undefined || actual === region) return
+  throw new Error(
+    `The bucket ${name} exists in ${actual}, not in ${region}. Set \`region: ${actual}\` to use it, or choose another name.`,
+  )
+}
