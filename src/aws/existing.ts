@@ -53,7 +53,7 @@ async function findBucket(
   { name, region }: { readonly name: string; readonly region: string },
   account: Account,
 ): Promise<ExistingBucket | undefined> {
-  const s3 = s3Client({ region })
+  const s3 = s3Client({ region, owner: account.id })
   try {
     const Bucket = name
     if (!(await isThere(s3, { name, region }, account))) return undefined

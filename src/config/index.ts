@@ -65,5 +65,6 @@ function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, b
       force: inputs.force,
     },
     github: { comment: inputs.comment, token: inputs['github-token'] },
+    aws: { allowedAccountIds: inputs['allowed-account-ids'], proveKey: inputs['prove-key'] },
   }
 }

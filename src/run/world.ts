@@ -34,7 +34,8 @@ export interface ExistingNames {
 
 /** What a run needs of AWS besides Terraform. */
 export interface Aws {
-  findAccount(region: string): Promise<Account>
+  /** Whose credentials these are; asked once a run. */
+  findAccount(): Promise<Account>
   /** What the account has under the names of a store, of what the state lacks. Nothing is changed. */
   findExisting(account: Account, wanted: ExistingNames): Promise<Existing>
   /** Whose an access key is. */

@@ -1,7 +1,7 @@
 import { awaitRecord, takeRunLock, type LockClock, type RunLock } from '../../src/state/run-lock'
 import type { RunRecord } from '../../src/decide/observed'
 import { parseLock, type LockContent } from '../../src/state/lock-content'
-import { bucketOf, s3Error, startFakeAws, type FakeAws, type FakeBucket } from '../support/fake-aws'
+import { ACCOUNT, bucketOf, s3Error, startFakeAws, type FakeAws, type FakeBucket } from '../support/fake-aws'
 
 const BUCKET = 'my-bucket-tfstate'
 const KEY = 'valohai-s3/my-bucket.tfstate.run-lock'
@@ -28,7 +28,13 @@ const clock: LockClock = {
   },
 }
 
-const PLACE = { bucket: BUCKET, region: 'eu-west-1', key: KEY }
+const PLACE = {
+  bucket: BUCKET,
+  key: KEY,
+  client: { region: 'eu-west-1', owner: ACCOUNT.id },
+  reading: {},
+  writing: {},
+}
 const tell = (message: string): number => told.push(message)
 const take = (holder: string): Promise<RunLock> =>
   takeRunLock(PLACE, { holder, terraformAs: 'ci@runner' }, tell, clock)

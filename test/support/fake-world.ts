@@ -38,6 +38,7 @@ export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<Store
         bucket: `${BUCKET}-tfstate`,
         key: `valohai-s3/${BUCKET}.tfstate`,
         region: 'eu-west-1',
+        owner: undefined,
         extra: {},
       },
     },
@@ -50,6 +51,7 @@ export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<Store
       force: false,
     },
     github: { comment: false, token: undefined },
+    aws: { allowedAccountIds: [], proveKey: true },
     ...fields,
   }
 }
