@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { describe, nameOf, statusOf } from '../aws/errors'
 import type { Account } from '../decide/observed'
+import { PUBLIC_ACCESS_BLOCK_DENIED } from '../store/denied'
 import { tlsOnlyPolicy } from '../store/policies'
 import type { StoreSpec } from '../store/spec'
 
@@ -70,8 +71,7 @@ function settingsOf(
   const access: Setting = {
     isThere: () => answers(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
     put: () => s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration })),
-    denied:
-      'Where the organization blocks public access and denies setting it, set `public-access-block: false`',
+    denied: PUBLIC_ACCESS_BLOCK_DENIED,
   }
   const versioning: Setting = {
     isThere: () => Promise.resolve(false),
@@ -93,7 +93,7 @@ function settingsOf(
   const tagging: Setting = {
     isThere: () => answers(s3.send(new GetBucketTaggingCommand({ Bucket }))),
     put: () => s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } })),
-    denied: 'Grant s3:GetBucketTagging and s3:PutBucketTagging on it, or leave `tags` out',
+    denied: 'Grant s3:GetBucketTagging and s3:PutBucketTagging on it, or leave `tags` out.',
   }
   return [
     ...(publicAccessBlock ? [access] : []),

@@ -211,6 +211,24 @@ describe('gives up', () => {
     },
   )
 
+  it.each([
+    'User: u is not authorized to perform: s3:PutObject with an explicit deny in a service control policy',
+    'User: u is not authorized to perform: s3:PutObject because no VPC endpoint policy allows the s3:PutObject action',
+    'User: u is not authorized to perform: s3:PutObject with an explicit deny in a resource-based policy',
+  ])('at once where a perimeter forbids it, and names the way out: %s', async (message) => {
+    const body = `<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`
+    refuse('PutObject', Infinity, { status: 403, body })
+    await expect(prove()).rejects.toThrow('set `prove-key: false`')
+    expect(waits).toEqual([])
+  })
+
+  it('where the bucket is of another account by now', async () => {
+    bucket.owner = '999999999999'
+    bucket.shared = true
+    await expect(prove()).rejects.toThrow(/AccessDenied.*not of account 123456789012/)
+    expect([...bucket.objects.keys()]).toEqual(['outputs/model.pkl'])
+  })
+
   it('where what is read back is something else', async () => {
     aws.intercept = (operation) => (operation === 'GetObject' ? { body: 'of somebody else' } : undefined)
     await expect(prove()).rejects.toThrow('the object read back is not the one written')

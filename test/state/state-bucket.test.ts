@@ -108,6 +108,36 @@ describe('a missing bucket', () => {
     expect(writes()).toEqual(['CreateBucket'])
   })
 
+  it('has the tags that were asked for', async () => {
+    await ensure(STATE, ACCOUNT, { ...SETTINGS, tags: { team: 'ml', cost: 'r&d' } })
+    expect(aws.buckets.get(STATE.bucket)?.tagging).toContain('<Tag><Key>team</Key><Value>ml</Value></Tag>')
+    expect(aws.buckets.get(STATE.bucket)?.tagging).toContain('<Value>r&amp;d</Value>')
+  })
+
+  it('has no public access block where that is left out', async () => {
+    aws.intercept = (operation) =>
+      operation.endsWith('PublicAccessBlock') ? s3Error(403, 'AccessDenied') : undefined
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(/AccessDenied.*`public-access-block: false`/)
+    await ensure(STATE, ACCOUNT, { ...SETTINGS, publicAccessBlock: false })
+    expect(policyOf()).toEqual(tlsOnly('aws'))
+  })
+
+  it('that was deleted a moment ago, and whose name is not free yet, is told in plain words', async () => {
+    aws.intercept = (operation) =>
+      operation === 'CreateBucket' ? s3Error(409, 'OperationAborted') : undefined
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(
+      /could not be made in eu-west-1: a bucket of that name is being deleted.*up to an hour.*`state-bucket`/,
+    )
+    // Not at once: another run may be making it.
+    expect(writes().length).toBeGreaterThan(5)
+  })
+
+  it('that is gone again while it is set up is told in plain words', async () => {
+    aws.intercept = (operation) =>
+      operation === 'PutBucketVersioning' ? s3Error(404, 'NoSuchBucket') : undefined
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(/a bucket of that name is being deleted/)
+  })
+
   it.each(['PutPublicAccessBlock', 'PutBucketVersioning', 'PutBucketEncryption', 'PutBucketPolicy'])(
     'that was left half made when %s was refused is completed by the next run',
     async (refused) => {
@@ -181,6 +211,29 @@ describe.each([
   it('a bucket that cannot be looked at', async () => {
     aws.intercept = () => s3Error(500, 'InternalError')
     await expect(look(STATE, ACCOUNT)).rejects.toThrow(/could not be looked at in eu-west-1/)
+  })
+})
+
+describe('a bucket of another account, named with state-bucket-owner', () => {
+  const CENTRAL = '999999999999'
+  const place = { ...STATE, client: { ...STATE.client, owner: CENTRAL } }
+
+  it('whose policy lets this account in is used, and left as it is', async () => {
+    aws.buckets.set(STATE.bucket, bucketOf({ owner: CENTRAL, shared: true }))
+    await expect(ensure(place, ACCOUNT)).resolves.toBe('used')
+    expect(aws.writes).toEqual([])
+    // That its name is right is not enough.
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(/belongs to someone else.*`state-bucket-owner`/)
+  })
+
+  it('that is of a third one is refused', async () => {
+    aws.buckets.set(STATE.bucket, bucketOf({ owner: '888888888888', shared: true }))
+    await expect(ensure(place, ACCOUNT)).rejects.toThrow(/does not belong to account 999999999999/)
+  })
+
+  it('that is missing is not made', async () => {
+    await expect(ensure(place, ACCOUNT)).rejects.toThrow(/999999999999 has no bucket.*Make it there/)
+    expect(aws.writes).toEqual([])
   })
 })
 
