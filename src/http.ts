@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { version } from '../package.json'
 
@@ -170,7 +169,7 @@ export function isUnsendable(error: unknown): boolean {
 export function describeError(error: unknown): string {
   const code = codeOf(error)
   // Where several addresses were tried, Node's error has an empty message.
-  const text = types.isNativeError(error) ? error.message || (code === '' ? error.name : code) : String(error)
+  const text = error instanceof Error ? error.message || (code === '' ? error.name : code) : String(error)
   return text.includes(code) ? text : `${text} (${code})`
 }
 
@@ -196,7 +195,8 @@ export function megabytes(bytes: number): string {
 }
 
 function codeOf(error: unknown): string {
-  const code: unknown = types.isNativeError(error) && 'code' in error ? error.code : undefined
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : ''
 }
 

@@ -48,7 +48,8 @@ function common<C extends Settings & { readonly profile?: string }>({ settling =
   const { profile } = config
   return {
     ...config,
-    requestHandler: new AwsHttpHandler(profile),
+    // As the SDK reads its credentials and endpoints there by itself.
+    requestHandler: new AwsHttpHandler(process.env, profile),
     retryStrategy: new Patience(settling, profile),
   }
 }

@@ -14,28 +14,29 @@ const MAX_BYTES = 100_000_000
  * How the AWS SDK reaches AWS: as this program reaches everything else, through the proxies of the environment and
  * within a time limit, and with the certificates of `AWS_CA_BUNDLE` (or the profile's `ca_bundle`), as Terraform
  * does.
- *
- * The environment is read here, as the SDK reads its credentials and endpoints there by itself.
  */
 export class AwsHttpHandler implements HttpHandler<object> {
   readonly metadata = { handlerProtocol: 'http/1.1' }
+  readonly #environment: NodeJS.ProcessEnv
   readonly #profile: string | undefined
   #http: Promise<Http> | undefined
 
-  constructor(profile: string | undefined) {
+  /** @param environment the process's own, which the SDK reads its settings in as well */
+  constructor(environment: NodeJS.ProcessEnv, profile: string | undefined) {
+    this.#environment = environment
     this.#profile = profile
   }
 
   /** Sends one request. What may be answered the next time is marked for the SDK to try again. */
   async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
-    this.#http ??= connect(this.#profile)
+    this.#http ??= connect(this.#environment, this.#profile)
     const http = await this.#http
-    const { method, headers, body } = request
+    const { method, headers } = request
     try {
       const answer = await http(urlOf(request), {
         method: method as 'GET',
         headers,
-        body: body as string | Uint8Array | undefined,
+        body: request.body as string | Uint8Array | undefined,
         limit: { exchange: LIMIT },
         maxBytes: MAX_BYTES,
       })
@@ -73,7 +74,7 @@ function urlOf({ protocol, hostname, port, path, query }: HttpRequest): URL {
   return new URL(`${protocol}//${host}${path}${search === '' ? '' : `?${search}`}`)
 }
 
-async function connect(profile: string | undefined): Promise<Http> {
+async function connect(environment: NodeJS.ProcessEnv, profile: string | undefined): Promise<Http> {
   const caBundle = loadConfig<string | undefined>(
     {
       environmentVariableSelector: ({ AWS_CA_BUNDLE }) => AWS_CA_BUNDLE,
@@ -83,7 +84,7 @@ async function connect(profile: string | undefined): Promise<Http> {
     profile === undefined ? {} : { profile },
   )
   const file = await caBundle()
-  return httpClient(process.env, file === undefined || file === '' ? undefined : await readBundle(file))
+  return httpClient(environment, file === undefined || file === '' ? undefined : await readBundle(file))
 }
 
 async function readBundle(file: string): Promise<string> {
