@@ -1,5 +1,4 @@
 import { Command as Program, InvalidArgumentError, Option } from 'commander'
-import { mkdtempSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { version } from '../package.json'
@@ -12,6 +11,7 @@ import {
   INPUTS,
   type InputSource,
   parseRequest,
+  provideHome,
   secretsOf,
   takes,
 } from './config'
@@ -94,6 +94,7 @@ async function main(command: string, given: Given): Promise<void> {
   const door: Door = {
     reporter,
     surroundings: () => {
+      provideHome(process.env, tmpdir())
       const directory = ownDirectory()
       return {
         reporter,
@@ -121,13 +122,10 @@ async function main(command: string, given: Given): Promise<void> {
   }
 }
 
-/** Where what is kept between runs lies; without a home directory, a place of this run's that no other user can write to. */
+/** Where what is kept between runs lies: in the home directory, which there is by now. */
 function ownDirectory(): string {
-  const home = homeDirectory(process.env)
-  const cache = process.env.XDG_CACHE_HOME ?? (home === undefined ? undefined : path.join(home, '.cache'))
-  return cache === undefined
-    ? mkdtempSync(path.join(tmpdir(), 'valohai-s3-'))
-    : path.join(cache, 'valohai-s3')
+  const cache = process.env.XDG_CACHE_HOME ?? path.join(homeDirectory(process.env) ?? tmpdir(), '.cache')
+  return path.join(cache, 'valohai-s3')
 }
 
 /** The user's name; the number where the system knows none, as in a container that runs as any user. */

@@ -6,7 +6,7 @@ export interface HttpRequest {
   /** @default GET */
   readonly method?: Dispatcher.HttpMethod
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | undefined
+  readonly body?: string | Uint8Array | undefined
   /** Milliseconds for the whole exchange, or without a single byte of the answer. */
   readonly limit: { readonly exchange: number } | { readonly silence: number }
   /** The most bytes that an answer may have. */
@@ -36,22 +36,29 @@ export class AnswerTooLarge extends Error {
 }
 
 /**
- * HTTP through the proxy that `HTTPS_PROXY` and `NO_PROXY` of the environment name. Plain http is for
- * loopback addresses, which no proxy is asked for.
+ * HTTP through the proxy that the environment names for the kind of address (`HTTPS_PROXY`, `HTTP_PROXY`, but for
+ * those of `NO_PROXY`). No proxy is asked for a loopback address.
  *
- * @throws where `HTTPS_PROXY` is not a URL
+ * @param ca certificates (PEM) that are trusted in place of Node's own, of the proxy as well
+ * @throws where a proxy is not a URL
  */
-export function httpClient(environment: Readonly<Record<string, string | undefined>>): Http {
+export function httpClient(environment: Readonly<Record<string, string | undefined>>, ca?: string): Http {
   const value = (name: string): string => environment[name.toLowerCase()] ?? environment[name] ?? ''
-  const httpsProxy = withScheme(value('HTTPS_PROXY').trim())
-  // Not shown: it may hold a password.
-  if (httpsProxy !== '' && !URL.canParse(httpsProxy)) {
-    throw new Error('HTTPS_PROXY is not a URL. Write it as http://proxy.example.com:3128')
+  const tls = ca === undefined ? {} : { connect: { ca }, requestTls: { ca }, proxyTls: { ca } }
+  const through = (name: 'HTTP_PROXY' | 'HTTPS_PROXY'): Http => {
+    const proxy = withScheme(value(name).trim())
+    // Not shown: it may hold a password.
+    if (proxy !== '' && !URL.canParse(proxy)) {
+      throw new Error(`${name} is not a URL. Write it as http://proxy.example.com:3128`)
+    }
+    if (proxy === '') return httpOver(new Agent(tls))
+    // Given in full, also where empty: what is missing is read from the process's own environment.
+    const noProxy = withLoopback(value('NO_PROXY'))
+    const options = { ...tls, httpProxy: proxy, httpsProxy: proxy, noProxy, proxyTunnel: false }
+    return httpOver(silently(() => new EnvHttpProxyAgent(options)))
   }
-  if (httpsProxy === '') return httpOver(new Agent())
-  // Given in full, also where empty: what is missing is read from the process's own environment.
-  const options = { httpProxy: '', httpsProxy, noProxy: withLoopback(value('NO_PROXY')) }
-  return httpOver(silently(() => new EnvHttpProxyAgent(options)))
+  const [http, https] = [through('HTTP_PROXY'), through('HTTPS_PROXY')]
+  return (url, request) => (url.protocol === 'https:' ? https : http)(url, request)
 }
 
 /** Without Node's note that a class of undici is still on trial: a person can do nothing about it. */
@@ -188,7 +195,8 @@ export function megabytes(bytes: number): string {
 }
 
 function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : ''
 }
 

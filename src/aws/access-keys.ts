@@ -18,24 +18,23 @@ import { findUser } from './existing'
  * @returns none where there is no such user
  */
 export async function listAccessKeys(region: string, userName: string): Promise<IamKey[]> {
-  return withClient(region, async (iam) => {
-    try {
-      const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName: userName }))
-      return await Promise.all(
-        AccessKeyMetadata.map(async ({ AccessKeyId: id = '', Status, CreateDate }) => ({
-          id,
-          isActive: Status !== 'Inactive',
-          created: CreateDate ?? new Date(0),
-          lastUsed: await lastUse(iam, id),
-        })),
-      )
-    } catch (cause) {
-      if (nameOf(cause) === 'NoSuchEntityException') return []
-      throw new Error(`The access keys of the IAM user ${userName} could not be listed: ${describe(cause)}`, {
-        cause,
-      })
-    }
-  })
+  const iam = iamClient({ region })
+  try {
+    const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName: userName }))
+    return await Promise.all(
+      AccessKeyMetadata.map(async ({ AccessKeyId: id = '', Status, CreateDate }) => ({
+        id,
+        isActive: Status !== 'Inactive',
+        created: CreateDate ?? new Date(0),
+        lastUsed: await lastUse(iam, id),
+      })),
+    )
+  } catch (cause) {
+    if (nameOf(cause) === 'NoSuchEntityException') return []
+    throw new Error(`The access keys of the IAM user ${userName} could not be listed: ${describe(cause)}`, {
+      cause,
+    })
+  }
 }
 
 /**
@@ -44,43 +43,45 @@ export async function listAccessKeys(region: string, userName: string): Promise<
  * @returns nobody where the account has no such key
  */
 export async function findKeyOwner(region: string, id: string): Promise<KeyOwner> {
-  const userName = await withClient(region, async (iam) => {
-    try {
-      return (await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }))).UserName
-    } catch (cause) {
-      // A key that is gone, or of another account.
-      if (['NoSuchEntityException', 'AccessDenied'].includes(nameOf(cause))) return undefined
-      throw new Error(`AWS could not be asked whose the access key ${id} is: ${describe(cause)}`, { cause })
-    }
-  })
+  const userName = await userOf(region, id)
   const user = userName === undefined ? undefined : await findUser(region, userName)
   return { userName, stateTag: user?.tags[STATE_TAG] }
 }
 
-/** Removes an access key (`iam:DeleteAccessKey`); it is no error where it is gone already. */
-export async function removeAccessKey(region: string, userName: string, id: string): Promise<void> {
-  return withClient(region, async (iam) => {
-    try {
-      await iam.send(new DeleteAccessKeyCommand({ UserName: userName, AccessKeyId: id }))
-    } catch (cause) {
-      if (nameOf(cause) === 'NoSuchEntityException') return
-      throw new Error(`The access key ${id} of ${userName} could not be removed: ${describe(cause)}`, {
-        cause,
-      })
-    }
-  })
-}
-
-async function lastUse(iam: IAMClient, id: string): Promise<Date | undefined> {
-  const { AccessKeyLastUsed } = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }))
-  return AccessKeyLastUsed?.LastUsedDate
-}
-
-async function withClient<T>(region: string, work: (iam: IAMClient) => Promise<T>): Promise<T> {
-  const iam = iamClient({ region })
+async function userOf(region: string, id: string): Promise<string | undefined> {
   try {
-    return await work(iam)
-  } finally {
-    iam.destroy()
+    const asked = new GetAccessKeyLastUsedCommand({ AccessKeyId: id })
+    return (await iamClient({ region }).send(asked)).UserName
+  } catch (cause) {
+    // A key that is gone, or of another account.
+    if (['NoSuchEntityException', 'AccessDenied'].includes(nameOf(cause))) return undefined
+    throw new Error(`AWS could not be asked whose the access key ${id} is: ${describe(cause)}`, { cause })
+  }
+}
+
+/**
+ * Removes an access key (`iam:DeleteAccessKey`); it is no error where it is gone already. A key that was made a
+ * moment ago may not be known yet, so that answer is believed only when it lasts.
+ */
+export async function removeAccessKey(region: string, userName: string, id: string): Promise<void> {
+  const iam = iamClient({ region, settling: ['NoSuchEntity'] })
+  try {
+    await iam.send(new DeleteAccessKeyCommand({ UserName: userName, AccessKeyId: id }))
+  } catch (cause) {
+    if (nameOf(cause) === 'NoSuchEntityException') return
+    throw new Error(`The access key ${id} of ${userName} could not be removed: ${describe(cause)}`, {
+      cause,
+    })
+  }
+}
+
+/** When a key was last used; never, for one that was made a moment ago and is not known everywhere yet. */
+async function lastUse(iam: IAMClient, id: string): Promise<Date | undefined> {
+  try {
+    const { AccessKeyLastUsed } = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }))
+    return AccessKeyLastUsed?.LastUsedDate
+  } catch (cause) {
+    if (nameOf(cause) === 'NoSuchEntityException') return undefined
+    throw cause
   }
 }

@@ -11,15 +11,12 @@ import { describe, nameOf } from './errors'
  * @throws with what to do where there are no credentials, or they are refused
  */
 export async function findAccount(region: string): Promise<Account> {
-  const sts = stsClient({ region })
   try {
-    const { Account: id, Arn: arn } = await sts.send(new GetCallerIdentityCommand({}))
+    const { Account: id, Arn: arn } = await stsClient({ region }).send(new GetCallerIdentityCommand({}))
     if (id === undefined || arn === undefined) throw new Error('The answer names no account.')
     return { id, arn }
   } catch (cause) {
     throw new Error(explain(cause, region), { cause })
-  } finally {
-    sts.destroy()
   }
 }
 
@@ -35,6 +32,12 @@ function explain(cause: unknown, region: string): string {
     case 'ExpiredTokenException':
       return 'The AWS credentials have expired. Get new ones: run configure-aws-credentials again, or sign in again.'
     case 'InvalidClientTokenId':
+      return [
+        `AWS refuses the credentials in ${region} (${describe(cause)}).`,
+        'The access key may be mistyped, deleted or of another partition; the region may not be enabled in the account',
+        "(account settings, AWS Regions); or the session's token is one of STS's global endpoint, which a region that",
+        'has to be enabled does not take: sign in at a regional endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional).',
+      ].join(' ')
     case 'UnrecognizedClientException':
     case 'SignatureDoesNotMatch':
       return `AWS refuses the credentials in ${region} (${describe(cause)}). Check the key, and that the region is of the account's partition.`

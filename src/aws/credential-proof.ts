@@ -22,6 +22,8 @@ export interface ProofRequest {
   readonly credentials: Credentials
   readonly bucket: string
   readonly region: string
+  /** Account that the bucket must be of. */
+  readonly owner: string
   /** The role for outputs over 5 GB, where there is one. */
   readonly multipartRoleArn: string | undefined
 }
@@ -48,13 +50,17 @@ const NOT_YET = new Set([
   'UnrecognizedClientException',
 ])
 
+/** What AWS says of a refusal that is no matter of a new key or user: a policy forbids it, and waiting does not help. */
+const FOR_GOOD = /explicit deny|(?:service|resource) control policy|VPC endpoint policy/i
+
 /**
  * Proves a key by using it as Valohai will: it writes, reads and deletes a small object in the bucket, and
  * starts and aborts a multipart upload through the role (guide, steps 4 to 6). Waits for IAM to propagate,
  * with back-off.
  *
  * @param info told each time a wait begins
- * @throws where the key still cannot do it after two minutes: what it could not do, and AWS's answer
+ * @throws where a policy forbids it, or the key still cannot do it after two minutes: what it could not do, and
+ * AWS's answer
  */
 export async function proveCredentials(
   request: ProofRequest,
@@ -69,12 +75,8 @@ export async function proveCredentials(
         await prove()
         break
       } catch (cause) {
-        if (!isTransient(cause) || clock.now() + pause > deadline) {
-          throw new Error(
-            `The access key ${request.credentials.accessKeyId} cannot ${what}: ${describe(cause)}. Valohai was not given the key. A service control policy, a permission boundary or the KMS key's own policy may forbid it.`,
-            { cause },
-          )
-        }
+        if (!isTransient(cause) || clock.now() + pause > deadline)
+          throw new Error(explain(cause, what, request), { cause })
         info(`IAM has not spread the new key yet (${nameOf(cause)}); trying again in ${pause / 1000} s`)
         await clock.sleep(pause)
         pause = Math.min(pause * 2, LONGEST_PAUSE)
@@ -83,21 +85,33 @@ export async function proveCredentials(
   }
 }
 
+function explain(cause: unknown, what: string, { credentials, owner }: ProofRequest): string {
+  return [
+    `The access key ${credentials.accessKeyId} cannot ${what}: ${describe(cause)}. Valohai was not given the key.`,
+    `A service control policy, a permissions boundary or the KMS key's own policy may forbid it, or the bucket is not of account ${owner}.`,
+    'Where only this runner may not reach the bucket (a VPC endpoint, a list of addresses), set `prove-key: false`.',
+  ].join(' ')
+}
+
 function isTransient(error: unknown): boolean {
-  return NOT_YET.has(nameOf(error)) || statusOf(error) === undefined || (statusOf(error) ?? 0) >= 500
+  const status = statusOf(error)
+  if (status === undefined || status >= 500) return true
+  return NOT_YET.has(nameOf(error)) && !FOR_GOOD.test(describe(error))
 }
 
 function proofs({
   credentials,
   bucket,
   region,
+  owner,
   multipartRoleArn,
 }: ProofRequest): [what: string, prove: () => Promise<void>][] {
   const Key = `.valohai-s3-action/credential-check-${randomUUID()}`
+  const object = { Bucket: bucket, Key }
   const leftovers: Leftovers = { versions: new Set(), uploads: new Set() }
   const ofUser: [string, () => Promise<void>] = [
     `write, read and delete an object in the bucket ${bucket}`,
-    () => usingS3({ region, credentials }, (s3) => roundTrip(s3, { Bucket: bucket, Key }, leftovers)),
+    () => roundTrip(s3Client({ region, owner, credentials }), object, leftovers),
   ]
   if (multipartRoleArn === undefined) return [ofUser]
   return [
@@ -106,24 +120,10 @@ function proofs({
       `start a multipart upload to the bucket ${bucket} as ${multipartRoleArn}`,
       async () => {
         const temporary = await assume(region, credentials, multipartRoleArn)
-        await usingS3({ region, credentials: temporary }, (s3) =>
-          startAndAbort(s3, { Bucket: bucket, Key }, leftovers),
-        )
+        await startAndAbort(s3Client({ region, owner, credentials: temporary }), object, leftovers)
       },
     ],
   ]
-}
-
-async function usingS3(
-  config: { region: string; credentials: Credentials },
-  work: (s3: S3Client) => Promise<void>,
-): Promise<void> {
-  const s3 = s3Client(config)
-  try {
-    await work(s3)
-  } finally {
-    s3.destroy()
-  }
 }
 
 /** What earlier tries wrote and were not let remove yet: the try that succeeds removes it all. */
@@ -159,7 +159,12 @@ async function startAndAbort(
 ): Promise<void> {
   uploads.add((await s3.send(new CreateMultipartUploadCommand(object))).UploadId)
   for (const UploadId of uploads) {
-    await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+    try {
+      await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+    } catch (error) {
+      // The answer to an earlier try was lost.
+      if (nameOf(error) !== 'NoSuchUpload') throw error
+    }
     uploads.delete(UploadId)
   }
 }
@@ -169,17 +174,12 @@ async function assume(
   credentials: Credentials,
   roleArn: string,
 ): Promise<Credentials & { sessionToken: string }> {
-  const sts = stsClient({ region, credentials })
-  try {
-    const { Credentials: given } = await sts.send(
-      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'valohai-s3-action', DurationSeconds: 900 }),
-    )
-    return {
-      accessKeyId: given?.AccessKeyId ?? '',
-      secretAccessKey: given?.SecretAccessKey ?? '',
-      sessionToken: given?.SessionToken ?? '',
-    }
-  } finally {
-    sts.destroy()
+  const { Credentials: given } = await stsClient({ region, credentials }).send(
+    new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'valohai-s3-action', DurationSeconds: 900 }),
+  )
+  return {
+    accessKeyId: given?.AccessKeyId ?? '',
+    secretAccessKey: given?.SecretAccessKey ?? '',
+    sessionToken: given?.SessionToken ?? '',
   }
 }

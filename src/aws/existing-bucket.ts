@@ -31,41 +31,24 @@ export interface BucketPlace {
  * @throws where it belongs to another account, lies in another region, or may not be looked at
  */
 export async function findBucket(place: BucketPlace, account: Account): Promise<ExistingBucket | undefined> {
-  const s3 = s3Client({ region: place.region })
-  try {
-    return (await isThere(s3, place, account)) ? await read(s3, place, account) : undefined
-  } finally {
-    s3.destroy()
-  }
+  const s3 = s3Client({ region: place.region, owner: account.id })
+  return (await isThere(s3, place, account)) ? read(s3, place, account) : undefined
 }
 
 /**
- * Looks whether a bucket that is managed elsewhere is there. It may be of another account: what the store's user
- * may do there is for its proof to tell.
+ * Looks whether a bucket that is managed elsewhere is there.
  *
- * @throws where there is none, or it lies in another region
+ * @throws where there is none, or as `findBucket` does
  */
-export async function findManagedElsewhere(place: BucketPlace): Promise<void> {
-  const s3 = s3Client({ region: place.region })
-  try {
-    const { BucketRegion } = await s3.send(new HeadBucketCommand({ Bucket: place.name }))
-    refuseOtherRegion(place, BucketRegion)
-  } catch (cause) {
-    const status = statusOf(cause)
-    if (status === undefined) throw cause
-    refuseOtherRegion(place, headerOf(cause, 'x-amz-bucket-region'))
-    if (status !== 404) return
-    throw new Error(
-      `There is no bucket ${place.name}, and with \`manage-bucket: false\` none is made. Make it where it is managed, or leave manage-bucket out.`,
-      { cause },
-    )
-  } finally {
-    s3.destroy()
-  }
+export async function findManagedElsewhere(place: BucketPlace, account: Account): Promise<void> {
+  if (await isThere(s3Client({ region: place.region, owner: account.id }), place, account)) return
+  throw new Error(
+    `There is no bucket ${place.name}, and with \`manage-bucket: false\` none is made. Make it where it is managed, or leave manage-bucket out.`,
+  )
 }
 
 async function read(s3: S3Client, { name }: BucketPlace, account: Account): Promise<ExistingBucket> {
-  const bucket = { Bucket: name, ExpectedBucketOwner: account.id }
+  const bucket = { Bucket: name }
   const [tags, policy, cors, lifecycle, encryption, ownership, publicAccess, versioning] = await Promise.all([
     unlessMissing(s3.send(new GetBucketTaggingCommand(bucket))),
     unlessMissing(s3.send(new GetBucketPolicyCommand(bucket))),
@@ -106,13 +89,11 @@ async function read(s3: S3Client, { name }: BucketPlace, account: Account): Prom
   }
 }
 
-interface Owned {
+interface Named {
   readonly Bucket: string
-  /** Account id: a bucket of the same name that is somebody else's by now is not looked at. */
-  readonly ExpectedBucketOwner: string
 }
 
-async function hasNothing(s3: S3Client, bucket: Owned): Promise<boolean> {
+async function hasNothing(s3: S3Client, bucket: Named): Promise<boolean> {
   const [objects, uploads] = await Promise.all([
     s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 })),
     s3.send(new ListMultipartUploadsCommand({ ...bucket, MaxUploads: 1 })),
@@ -121,7 +102,7 @@ async function hasNothing(s3: S3Client, bucket: Owned): Promise<boolean> {
   return found.every((list) => (list ?? []).length === 0)
 }
 
-async function grantsOthers(s3: S3Client, bucket: Owned): Promise<boolean> {
+async function grantsOthers(s3: S3Client, bucket: Named): Promise<boolean> {
   const { Owner, Grants = [] } = await s3.send(new GetBucketAclCommand(bucket))
   return Grants.some(({ Grantee }) => Grantee?.ID === undefined || Grantee.ID !== Owner?.ID)
 }
@@ -129,9 +110,7 @@ async function grantsOthers(s3: S3Client, bucket: Owned): Promise<boolean> {
 async function isThere(s3: S3Client, place: BucketPlace, account: Account): Promise<boolean> {
   const { name } = place
   try {
-    const { BucketRegion } = await s3.send(
-      new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account.id }),
-    )
+    const { BucketRegion } = await s3.send(new HeadBucketCommand({ Bucket: name }))
     refuseOtherRegion(place, BucketRegion)
     return true
   } catch (cause) {

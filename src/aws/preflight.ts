@@ -1,5 +1,5 @@
 import { HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3'
-import type { Preflight } from '../decide/observed'
+import type { Account, Preflight } from '../decide/observed'
 import { s3Client } from './clients'
 import { headerOf, statusOf } from './errors'
 import type { BucketPlace } from './existing-bucket'
@@ -17,20 +17,25 @@ const ANYBODY = 'https://anybody.example'
  * @param origin of the Valohai installation's web app
  * @returns `undefined` where the bucket does not answer
  */
-export async function preflight(place: BucketPlace, origin: string): Promise<Preflight | undefined> {
+export async function preflight(
+  place: BucketPlace,
+  account: Pick<Account, 'id'>,
+  origin: string,
+): Promise<Preflight | undefined> {
   const [uploads, downloads] = await Promise.all([
-    allows(place, origin, 'POST'),
-    allows(place, ANYBODY, 'GET'),
+    allows(place, account, origin, 'POST'),
+    allows(place, account, ANYBODY, 'GET'),
   ])
   return uploads === undefined || downloads === undefined ? undefined : { uploads, downloads }
 }
 
 async function allows(
   { name, region }: BucketPlace,
+  { id: owner }: Pick<Account, 'id'>,
   origin: string,
   method: string,
 ): Promise<boolean | undefined> {
-  const s3 = s3Client({ region, credentials: NOBODY })
+  const s3 = s3Client({ region, owner, credentials: NOBODY })
   const answer = askAsBrowser(s3, origin, method)
   try {
     await s3.send(new HeadBucketCommand({ Bucket: name }))
@@ -39,8 +44,6 @@ async function allows(
     // A refusal is an answer too, and carries no such headers.
     answer.origin = headerOf(cause, ALLOW_ORIGIN)
     answer.methods = headerOf(cause, ALLOW_METHODS)
-  } finally {
-    s3.destroy()
   }
   const { origin: allowed, methods = '' } = answer
   return (allowed === '*' || allowed === origin) && methods.split(/,\s*/).includes(method)

@@ -1,4 +1,4 @@
-import { EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import { AWS, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
 import type { Command } from './command'
 
 export type { Command, Door, Result } from './command'
@@ -9,7 +9,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'apply',
     summary: 'Make the bucket and link it to the Valohai project.',
     needs: ['bucket', 'region', ...VALOHAI],
-    takes: [...STORE, ...STATE, ...TERRAFORM, ...FILES],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
     runsTerraform: true,
     load: () => import('./apply'),
   },
@@ -17,7 +17,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     summary: 'Show what apply would change, and change nothing.',
     needs: ['bucket', 'region'],
-    takes: [...STORE, ...STATE, ...TERRAFORM, ...FILES, ...PLAN],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...PLAN],
     optional: { inputs: VALOHAI, without: 'plan without Valohai' },
     runsTerraform: true,
     load: () => import('./plan'),
@@ -26,7 +26,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'rotate-key',
     summary: 'Give the store a new access key; the old one stays for its grace.',
     needs: ['bucket', 'region', ...VALOHAI],
-    takes: [...STORE, ...STATE, ...TERRAFORM, ...FILES],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
     runsTerraform: true,
     load: () => import('./rotate-key'),
   },

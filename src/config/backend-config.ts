@@ -18,7 +18,7 @@ const NOT_TEXT: Readonly<Record<string, string>> = {
   assume_role_with_web_identity:
     'Assume the role before this step, for example with role-to-assume of aws-actions/configure-aws-credentials',
   endpoints: 'Set AWS_ENDPOINT_URL_S3 in the environment',
-  allowed_account_ids: 'Leave it out: the credentials decide which account it is',
+  allowed_account_ids: 'Give them as allowed-account-ids',
   forbidden_account_ids: 'Leave it out: the credentials decide which account it is',
   shared_config_files: 'Set AWS_CONFIG_FILE in the environment',
   shared_credentials_files: 'Set AWS_SHARED_CREDENTIALS_FILE in the environment',

@@ -10,7 +10,7 @@ import { type Backend, OTHER_BACKENDS, type OtherBackendType } from './request'
 const BACKENDS = ['s3', ...OTHER_BACKENDS] as const
 
 /** Inputs about a state in S3. */
-const S3_INPUTS = ['state-bucket', 'state-key', 'state-region'] as const
+const S3_INPUTS = ['state-bucket', 'state-key', 'state-region', 'state-bucket-owner'] as const
 
 // S3's limit for a key; the locks beside the state have the same key and a suffix, `.run-lock` the longest.
 const LONGEST_KEY = 1024
@@ -125,6 +125,7 @@ function readS3Backend(
     bucket: stateBucket ?? stateBucketName(bucket),
     key: values['state-key'] ?? stateKeyOf(named),
     region: stateRegion ?? region,
+    owner: values['state-bucket-owner'],
     extra,
   }
 }

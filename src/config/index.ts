@@ -8,7 +8,7 @@ import { storeSpec } from './store'
 import { checkTogether } from './together'
 
 export { type CommandRow, takes } from './command'
-export { homeDirectory } from './home'
+export { homeDirectory, provideHome } from './home'
 export { InvalidInput, type InputProblem } from './problems'
 export { secretsOf } from './secrets'
 export { INPUT_NAMES, INPUTS, type Input, type InputName, type InputValues } from './inputs'
@@ -65,5 +65,6 @@ function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, b
       force: inputs.force,
     },
     github: { comment: inputs.comment, token: inputs['github-token'] },
+    aws: { allowedAccountIds: inputs['allowed-account-ids'], proveKey: inputs['prove-key'] },
   }
 }

@@ -20,6 +20,7 @@ export interface Request {
   readonly valohai: ValohaiConfiguration | undefined
   readonly output: OutputConfiguration
   readonly github: GithubConfiguration
+  readonly aws: AwsConfiguration
 }
 
 export interface TerraformConfiguration {
@@ -51,6 +52,13 @@ export interface OutputConfiguration {
 export type OutputFormat = 'hcl' | 'json'
 export type OutputLayout = 'root' | 'module'
 
+export interface AwsConfiguration {
+  /** Accounts that may be worked in; empty: any. */
+  readonly allowedAccountIds: readonly string[]
+  /** Whether a new access key is used once, from here, before Valohai is given it. */
+  readonly proveKey: boolean
+}
+
 export interface GithubConfiguration {
   readonly comment: boolean
   readonly token: string | undefined
@@ -77,6 +85,8 @@ export interface S3Backend {
   readonly bucket: string
   readonly key: string
   readonly region: string
+  /** Account that the bucket is of; `undefined`: the session's. */
+  readonly owner: string | undefined
   /** Further settings from `backend-config`; some may be secrets, see `secretsOf`. */
   readonly extra: Readonly<Record<string, string>>
 }

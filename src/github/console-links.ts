@@ -35,12 +35,6 @@ export function nameIn(arn: string): string {
   return arn.split(/[:/]/).at(-1) ?? arn
 }
 
-/** The account in an ARN: twelve digits; `undefined` where it has none, as a bucket's. */
-export function accountIn(arn: string | undefined): string | undefined {
-  const account = arn?.split(':')[4]
-  return account === '' ? undefined : account
-}
-
 // Half a character has no encoding.
 function encoded(value: string): string {
   return encodeURIComponent(visible(value))

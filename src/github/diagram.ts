@@ -1,6 +1,7 @@
 import { storeDiagram } from '../markdown/diagram'
 import type { Outcome } from '../decide/outcome'
-import { accountIn, nameIn } from './console-links'
+import { accountIn } from '../store/arn'
+import { nameIn } from './console-links'
 import type { Facts } from './facts'
 
 /** How bucket, user, role and Valohai hang together after a run, as a Mermaid diagram. */

@@ -14,10 +14,7 @@ import type { TerraformDirectory } from './world'
 export async function prepare(run: Run): Promise<Ground> {
   const { request, world, progress } = run
   const { account, directory } = await progress.step('Prepare Terraform', async () => {
-    const [account, directory] = await Promise.all([
-      world.aws.findAccount(request.store.region),
-      world.openTerraform(),
-    ])
+    const [account, directory] = await Promise.all([findAccount(run), world.openTerraform()])
     world.reporter.info(`AWS account ${account.id}, as ${account.arn}`)
     return { account, directory }
   })
@@ -31,6 +28,16 @@ export async function prepare(run: Run): Promise<Ground> {
       ? await progress.step('Take the lock of this store', () => stateBucket.takeLock())
       : undefined
   return { account, directory, hasState, initialized, lock }
+}
+
+/** @throws where the account is none of those that may be worked in: before anything is written, and by a plan too */
+async function findAccount({ world, request }: Run): Promise<Account> {
+  const account = await world.aws.findAccount()
+  const { allowedAccountIds } = request.aws
+  if (allowedAccountIds.length === 0 || allowedAccountIds.includes(account.id)) return account
+  throw new Error(
+    `The AWS credentials are of account ${account.id} (${account.arn}), and \`allowed-account-ids\` has ${allowedAccountIds.join(', ')} alone. Nothing was changed. Sign in to the account that was meant, or add this one.`,
+  )
 }
 
 /** Makes the state's bucket where it is missing; a plan makes none. Returns whether there is a state to read. */

@@ -11,11 +11,13 @@ import { preflight } from '../aws/preflight'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
 import { type Http, httpClient } from '../http'
-import { awaitRecord, takeRunLock, type LockClock } from '../state/run-lock'
+import { isPlain, statePlace, type StatePlace } from '../state/place'
+import { awaitRecord, lockPlace, takeRunLock, type LockClock } from '../state/run-lock'
 import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
 import { readOtherState } from '../state/other-state'
-import { isPlain, readStateObject, readTerraformLock } from '../state/state-object'
+import { readStateObject, readTerraformLock } from '../state/state-object'
 import { INPUT_NAMES, INPUTS, type Request } from '../config'
+import type { Account } from '../decide/observed'
 import type { Reporter } from '../reporting/reporter'
 import { ERRORED_STATE, TerraformCli } from '../terraform/client'
 import { writeFiles } from '../export/directory'
@@ -87,18 +89,19 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
   const info = reporter.info.bind(reporter)
   const clock = clockOf(signal)
   const { valohai: link, store } = request
+  const account = once(() => findAccount(store.region))
   return {
     reporter,
     signal,
     now: () => new Date(),
     valohai: link && new ValohaiClient(link.origin, link.token, { http, info }),
     aws: {
-      findAccount,
+      findAccount: account,
       findExisting: (account, names) => findExisting(store.region, account, names),
       preflight: async (bucket, origin) => {
         const place = { name: bucket, region: store.region }
-        await findManagedElsewhere(place)
-        return preflight(place, origin)
+        await findManagedElsewhere(place, await account())
+        return preflight(place, await account(), origin)
       },
       findKeyOwner: (id) => findKeyOwner(store.region, id),
       listKeys: (userName) => listAccessKeys(store.region, userName),
@@ -106,30 +109,37 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
       proveCredentials: (proof) => proveCredentials(proof, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
-    stateBucket: createStateBucket(request, surroundings, clock),
-    readOtherState: (tag) => readOtherState(tag, request.store.region),
+    stateBucket: createStateBucket(request, surroundings, clock, account),
+    readOtherState: async (tag) => readOtherState(tag, { region: store.region, owner: (await account()).id }),
     openTerraform: () => openTerraform(request, surroundings, scratch, http),
   }
 }
 
 function createStateBucket(
-  { terraform: { backend } }: Request,
+  { store, terraform: { backend } }: Request,
   { reporter, holder, environment }: Surroundings,
   clock: LockClock,
+  account: () => Promise<Account>,
 ): StateBucket | undefined {
   if (backend.type !== 's3') return undefined
-  const { bucket: name, region, key } = backend
   const info = reporter.info.bind(reporter)
-  const lock = { bucket: name, region, key: `${key}.run-lock` }
+  const place = async (): Promise<StatePlace> => statePlace(backend, await account(), environment)
+  const lock = async (): Promise<StatePlace> => lockPlace(await place())
   return {
-    name,
-    look: (account) => lookAtStateBucket({ name, region }, account),
-    make: (account, onMade) => makeStateBucket({ name, region }, account, onMade),
-    takeLock: () => takeRunLock(lock, { holder, terraformAs: terraformAs() }, info, clock),
-    awaitRecord: () => awaitRecord(lock, info, clock),
-    terraformLock: () => readTerraformLock(backend),
-    readState: async () => (isPlain(backend, environment) ? readStateObject(backend) : undefined),
+    name: backend.bucket,
+    look: async (account) => lookAtStateBucket(await place(), account),
+    make: async (account, onMade) => makeStateBucket(await place(), account, store, onMade),
+    takeLock: async () => takeRunLock(await lock(), { holder, terraformAs: terraformAs() }, info, clock),
+    awaitRecord: async () => awaitRecord(await lock(), info, clock),
+    terraformLock: async () => readTerraformLock(await place()),
+    readState: async () => (isPlain(backend, environment) ? readStateObject(await place()) : undefined),
   }
+}
+
+/** Asks once, however often it is called. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => (answer ??= ask())
 }
 
 /** As whom Terraform works here, as it writes that into its own lock. */

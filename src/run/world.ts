@@ -45,7 +45,8 @@ export interface ExistingNames {
 
 /** What a run needs of AWS besides Terraform. */
 export interface Aws {
-  findAccount(region: string): Promise<Account>
+  /** Whose credentials these are; asked once a run. */
+  findAccount(): Promise<Account>
   /** What the account has under the names of a store. Nothing is changed. */
   findExisting(account: Account, wanted: ExistingNames): Promise<Existing>
   /** How a bucket that is managed elsewhere answers browsers. @throws where it is not there */

@@ -1,6 +1,6 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3'
+import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3'
 import { s3Client } from '../aws/clients'
-import { nameOf } from '../aws/errors'
+import { nameOf, statusOf } from '../aws/errors'
 import type { OtherState } from '../decide/observed'
 import { EMPTY_STATE, parseState } from './read-state'
 
@@ -8,19 +8,22 @@ import { EMPTY_STATE, parseState } from './read-state'
  * What another state holds by now: nothing where it is gone.
  *
  * @param tag what names it (`stateIdentity`)
- * @param region where to ask first; the state may be kept in another one
+ * @param from where to ask first, as the state may be kept in another region; and whose its bucket has to be
  * @returns `unknown` where it is not in S3, may not be read, or is no store's
  */
-export async function readOtherState(tag: string, region: string): Promise<OtherState> {
+export async function readOtherState(
+  tag: string,
+  from: { readonly region: string; readonly owner: string },
+): Promise<OtherState> {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(tag) ?? []
   if (Bucket === undefined || Key === undefined) return 'unknown'
-  const s3 = s3Client({ region, followRegionRedirects: true })
+  const s3 = s3Client({ ...from, followRegionRedirects: true })
   try {
+    // Asked first, since a bucket that is missing may be one that was just made, and is waited for.
+    await s3.send(new HeadBucketCommand({ Bucket }))
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
     return parseState((await Body?.transformToString()) ?? '')
   } catch (cause) {
-    return ['NoSuchKey', 'NoSuchBucket'].includes(nameOf(cause)) ? EMPTY_STATE : 'unknown'
-  } finally {
-    s3.destroy()
+    return statusOf(cause) === 404 || nameOf(cause) === 'NoSuchKey' ? EMPTY_STATE : 'unknown'
   }
 }

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { s3Client } from '../aws/clients'
-import { describe, statusOf } from '../aws/errors'
+import { describe, nameOf, statusOf } from '../aws/errors'
 import type { RunRecord } from '../decide/observed'
 import { lockText, parseLock, type LockContent } from './lock-content'
+import type { StatePlace } from './place'
 
-/** Where the lock of a store's runs is kept. */
-export interface LockPlace {
-  readonly bucket: string
-  readonly region: string
-  /** Key of the lock object, beside the state. */
-  readonly key: string
+/** Where the lock of a store's runs is kept: beside the state. */
+export function lockPlace(state: StatePlace): StatePlace {
+  return { ...state, key: `${state.key}.run-lock` }
 }
 
 /** A lock that is held, and the record that it carries. */
@@ -76,25 +74,42 @@ interface Found extends LockContent {
  * @throws where another run holds it for over ten minutes: who, and since when
  */
 export async function takeRunLock(
-  place: LockPlace,
+  place: StatePlace,
   { holder, terraformAs }: LockHolder,
   info: (message: string) => void,
   clock: LockClock,
 ): Promise<RunLock> {
-  const s3 = s3Client({ region: place.region })
+  const s3 = s3Client(place.client)
   const run = randomUUID()
   const since = new Date(clock.now()).toISOString()
   const waiting = waitingRoom(place, info, clock)
   for (;;) {
     const found = await read(s3, place)
-    const isOurs = found?.run === run
-    if (isOurs || found === undefined || !found.isHeld || waiting.isOver(found)) {
+    // The answer to taking it was lost.
+    if (found?.run === run) return held(s3, place, found, found.etag, clock)
+    if (found === undefined || !found.isHeld || waiting.isOver(found)) {
       const record = asKnown(found?.record ?? { keys: [] }, terraformAs)
       const content: LockContent = { run, holder, since, renewed: since, isHeld: true, record }
-      const etag = isOurs ? found.etag : await put(s3, place, content, found?.etag)
+      const etag = await take(s3, place, content, found?.etag)
       if (etag !== undefined) return held(s3, place, content, etag, clock)
     }
-    await clock.sleep(found === undefined ? POLL / 10 : POLL)
+    await waiting.pause(found)
+  }
+}
+
+/** Puts the lock; where that fails, S3 may have taken it all the same. */
+async function take(
+  s3: S3Client,
+  place: StatePlace,
+  content: LockContent,
+  before: string | undefined,
+): Promise<string | undefined> {
+  try {
+    return await put(s3, place, content, before)
+  } catch (cause) {
+    const found = await read(s3, place).catch(() => undefined)
+    if (found?.run === content.run) return found.etag
+    throw cause
   }
 }
 
@@ -104,29 +119,25 @@ export async function takeRunLock(
  * @returns `undefined` where there is none yet
  */
 export async function awaitRecord(
-  place: LockPlace,
+  place: StatePlace,
   info: (message: string) => void,
   clock: LockClock,
 ): Promise<RunRecord | undefined> {
-  const s3 = s3Client({ region: place.region })
+  const s3 = s3Client(place.client)
   const waiting = waitingRoom(place, info, clock)
-  try {
-    for (;;) {
-      const found = await read(s3, place)
-      if (found === undefined || !found.isHeld || waiting.isOver(found)) return found?.record
-      await clock.sleep(POLL)
-    }
-  } finally {
-    s3.destroy()
+  for (;;) {
+    const found = await read(s3, place)
+    if (found === undefined || !found.isHeld || waiting.isOver(found)) return found?.record
+    await waiting.pause(found)
   }
 }
 
 /** Tells of a wait once, and when it is over: the holder has been silent for a minute, or held it for too long. */
 function waitingRoom(
-  { bucket, key }: LockPlace,
+  { bucket, key }: StatePlace,
   info: (message: string) => void,
   clock: LockClock,
-): { isOver: (found: Found) => boolean } {
+): { isOver: (found: Found) => boolean; pause: (found: Found | undefined) => Promise<void> } {
   const begin = clock.now()
   let told: string | undefined
   // Measured by this run's own waiting: the clocks of the holder, of S3 and of this machine may differ.
@@ -151,10 +162,18 @@ function waitingRoom(
       told = found.since
       return false
     },
+    pause: async (found) => {
+      if (clock.now() - begin > LIMIT) {
+        throw new Error(
+          `The lock s3://${bucket}/${key} is free, and S3 refused for ten minutes to let this run take it. Look at the object, and run again.`,
+        )
+      }
+      await clock.sleep(found === undefined ? POLL / 10 : POLL)
+    },
   }
 }
 
-function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string, clock: LockClock): RunLock {
+function held(s3: S3Client, place: StatePlace, taken: LockContent, first: string, clock: LockClock): RunLock {
   let content = taken
   let etag: string | undefined = first
   // One write at a time: a renewal must not overtake a note.
@@ -184,18 +203,17 @@ function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string,
     release: async () => {
       stop()
       await write({ isHeld: false }).catch(() => undefined)
-      s3.destroy()
     },
   }
 }
 
 /** Writes once more where what stands there is still this run's. */
-async function rewrite(s3: S3Client, place: LockPlace, content: LockContent): Promise<string | undefined> {
+async function rewrite(s3: S3Client, place: StatePlace, content: LockContent): Promise<string | undefined> {
   const found = await read(s3, place)
   return found?.run === content.run ? put(s3, place, content, found.etag) : undefined
 }
 
-function lost({ bucket, key }: LockPlace): Error {
+function lost({ bucket, key }: StatePlace): Error {
   return new Error(
     `This run stood still for so long that another run took over its lock (s3://${bucket}/${key}). It stops here; run it again.`,
   )
@@ -204,27 +222,33 @@ function lost({ bucket, key }: LockPlace): Error {
 /** @returns the new ETag; `undefined` where the object is not as it was (`before`; `undefined`: missing) any more */
 async function put(
   s3: S3Client,
-  { bucket, key }: LockPlace,
+  { bucket, key, writing }: StatePlace,
   content: LockContent,
   before: string | undefined,
 ): Promise<string | undefined> {
   const condition = before === undefined ? { IfNoneMatch: '*' } : { IfMatch: before }
   try {
     const Body = lockText(content)
-    return (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ...condition }))).ETag
+    const object = { Bucket: bucket, Key: key, Body, ...writing, ...condition }
+    return (await s3.send(new PutObjectCommand(object))).ETag
   } catch (error) {
-    // Somebody else was first (412), or at the very same moment (409); or the object is gone by now (404).
-    if ([404, 409, 412].includes(statusOf(error) ?? 0)) return undefined
+    const isGone = before !== undefined && isMissingObject(error)
+    // Somebody else was first (412), or at the very same moment (409); or the object is gone by now.
+    if (isGone || [409, 412].includes(statusOf(error) ?? 0)) return undefined
     throw new Error(`The lock s3://${bucket}/${key} could not be taken: ${describe(error)}`, { cause: error })
   }
 }
 
-async function read(s3: S3Client, { bucket, key }: LockPlace): Promise<Found | undefined> {
+async function read(s3: S3Client, { bucket, key, reading }: StatePlace): Promise<Found | undefined> {
   try {
-    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...reading }))
     return { ...parseLock((await Body?.transformToString()) ?? ''), etag: ETag ?? '' }
   } catch (error) {
-    if (statusOf(error) === 404) return undefined
+    if (isMissingObject(error)) return undefined
     throw new Error(`The lock s3://${bucket}/${key} could not be read: ${describe(error)}`, { cause: error })
   }
 }
+
+/** Whether S3 has no such object, though the bucket is there. */
+const isMissingObject = (error: unknown): boolean =>
+  statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket'

@@ -1,45 +1,38 @@
 import {
   CreateBucketCommand,
-  GetBucketEncryptionCommand,
-  GetBucketPolicyCommand,
-  GetPublicAccessBlockCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
-  PutBucketEncryptionCommand,
-  PutBucketPolicyCommand,
-  PutBucketVersioningCommand,
-  PutPublicAccessBlockCommand,
   type S3Client,
-  waitUntilBucketExists,
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3'
-import { tlsOnlyPolicy } from '../store/policies'
 import type { Account } from '../decide/observed'
 import { s3Client } from '../aws/clients'
 import { describe, headerOf, nameOf, statusOf } from '../aws/errors'
+import type { StatePlace } from './place'
+import { BEING_DELETED, secure, type StateBucketSettings } from './state-bucket-settings'
 
-/** The bucket that Terraform's state is kept in. */
-export interface StateBucketPlace {
-  readonly name: string
-  readonly region: string
-}
-
-/** Seconds to wait until a new bucket can be found. */
-const CREATION_LIMIT = 60
+type Place = Pick<StatePlace, 'bucket' | 'client'>
 
 /**
- * Whether the state bucket is there and ours, and whether anything is in it.
+ * Whether the state bucket is there, and whether anything is in it. One of another account, which
+ * `state-bucket-owner` names, is that account's to set up: it is there, whatever is in it.
  *
- * @throws where it belongs to another account, lies in another region, or may not be looked at
+ * @throws where it is not the account's that it should be, lies in another region, or may not be looked at
  */
 export async function lookAtStateBucket(
-  bucket: StateBucketPlace,
+  place: Place,
   account: Account,
 ): Promise<'missing' | 'empty' | 'used'> {
-  return withClient(bucket, async (s3) => {
-    if (!(await exists(s3, bucket, account))) return 'missing'
-    return (await isEmpty(s3, bucket)) ? 'empty' : 'used'
-  })
+  const s3 = s3Client(place.client)
+  const isThere = await exists(s3, place, account)
+  if (place.client.owner !== account.id) {
+    if (isThere) return 'used'
+    throw new Error(
+      `Account ${place.client.owner} has no bucket "${place.bucket}" for the state, and a run makes one in its own account alone. Make it there, or leave \`state-bucket-owner\` out.`,
+    )
+  }
+  if (!isThere) return 'missing'
+  return (await isEmpty(s3, place)) ? 'empty' : 'used'
 }
 
 /**
@@ -50,43 +43,42 @@ export async function lookAtStateBucket(
  * @throws where it cannot be made
  */
 export async function makeStateBucket(
-  bucket: StateBucketPlace,
+  place: Place,
   account: Account,
+  settings: StateBucketSettings,
   onMade: () => void,
 ): Promise<void> {
-  return withClient(bucket, async (s3) => {
-    if (!(await exists(s3, bucket, account))) await create(s3, bucket)
-    onMade()
-    await secure(s3, bucket, account)
-  })
+  const s3 = s3Client(place.client)
+  if (!(await exists(s3, place, account))) await create(s3, place)
+  onMade()
+  await secure(s3, place.bucket, account, settings)
 }
 
-async function withClient<T>(bucket: StateBucketPlace, work: (s3: S3Client) => Promise<T>): Promise<T> {
-  const s3 = s3Client({ region: bucket.region })
+async function exists(s3: S3Client, { bucket, client }: Place, account: Account): Promise<boolean> {
+  const { region, owner } = client
   try {
-    return await work(s3)
-  } finally {
-    s3.destroy()
-  }
-}
-
-async function exists(s3: S3Client, { name, region }: StateBucketPlace, account: Account): Promise<boolean> {
-  try {
-    const answer = await s3.send(new HeadBucketCommand({ Bucket: name, ExpectedBucketOwner: account.id }))
-    refuseOtherRegion(name, region, answer.BucketRegion)
+    const answer = await s3.send(new HeadBucketCommand({ Bucket: bucket }))
+    refuseOtherRegion(bucket, region, answer.BucketRegion)
     return true
   } catch (cause) {
     if (nameOf(cause) === 'OtherRegion') throw cause
     const status = statusOf(cause)
     if (status === 404) return false
-    refuseOtherRegion(name, region, headerOf(cause, 'x-amz-bucket-region'))
+    refuseOtherRegion(bucket, region, headerOf(cause, 'x-amz-bucket-region'))
     if (status === 403) {
+      const isOwn = owner === account.id
+      const whose = isOwn
+        ? 'it belongs to someone else'
+        : `it does not belong to account ${owner}, as \`state-bucket-owner\` says, or its policy does not let this account in`
+      const way = isOwn
+        ? 'Choose another name with `state-bucket`, name the account that lets you in with `state-bucket-owner`, or grant the permission.'
+        : 'Correct `state-bucket` or `state-bucket-owner`, or grant the permission in both accounts.'
       throw new Error(
-        `The state bucket "${name}" exists, and account ${account.id} has no access to it: it belongs to someone else, or ${account.arn} lacks s3:ListBucket on it. Choose another name with \`state-bucket\`, or grant the permission.`,
+        `The state bucket "${bucket}" exists, and account ${account.id} has no access to it: ${whose}, or ${account.arn} lacks s3:ListBucket on it. ${way}`,
         { cause },
       )
     }
-    throw new Error(`The state bucket "${name}" could not be looked at in ${region}: ${describe(cause)}`, {
+    throw new Error(`The state bucket "${bucket}" could not be looked at in ${region}: ${describe(cause)}`, {
       cause,
     })
   }
@@ -101,16 +93,21 @@ function refuseOtherRegion(name: string, expected: string, actual: string | unde
   throw error
 }
 
-async function isEmpty(s3: S3Client, { name }: StateBucketPlace): Promise<boolean> {
-  const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: name, MaxKeys: 1 }))
-  return KeyCount === 0
+async function isEmpty(s3: S3Client, { bucket }: Place): Promise<boolean> {
+  try {
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }))
+    return KeyCount === 0
+  } catch (cause) {
+    const why = nameOf(cause) === 'NoSuchBucket' ? BEING_DELETED : describe(cause)
+    throw new Error(`The state bucket "${bucket}" could not be looked into: ${why}`, { cause })
+  }
 }
 
-async function create(s3: S3Client, { name, region }: StateBucketPlace): Promise<void> {
+async function create(s3: S3Client, { bucket, client: { region } }: Place): Promise<void> {
   try {
     await s3.send(
       new CreateBucketCommand({
-        Bucket: name,
+        Bucket: bucket,
         ObjectOwnership: 'BucketOwnerEnforced',
         // us-east-1 is the default that must not be named.
         ...(region === 'us-east-1'
@@ -118,74 +115,22 @@ async function create(s3: S3Client, { name, region }: StateBucketPlace): Promise
           : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }),
       }),
     )
-    await waitUntilBucketExists({ client: s3, maxWaitTime: CREATION_LIMIT }, { Bucket: name })
   } catch (cause) {
-    // Another run was faster, or is at it: then it is there in a moment, which is all that is wanted.
-    if (['BucketAlreadyOwnedByYou', 'OperationAborted'].includes(nameOf(cause))) {
-      await waitUntilBucketExists({ client: s3, maxWaitTime: CREATION_LIMIT }, { Bucket: name })
-      return
-    }
-    const why =
-      nameOf(cause) === 'BucketAlreadyExists'
-        ? 'the name is taken by another account. Choose another one with `state-bucket`'
-        : describe(cause)
-    throw new Error(`The state bucket "${name}" could not be made in ${region}: ${why}`, { cause })
+    // Another run was faster, or the answer to an earlier try was lost: it is there, which is all that is wanted.
+    if (nameOf(cause) === 'BucketAlreadyOwnedByYou') return
+    throw new Error(`The state bucket "${bucket}" could not be made in ${region}: ${whyNotMade(cause)}`, {
+      cause,
+    })
   }
 }
 
-async function secure(s3: S3Client, { name }: StateBucketPlace, account: Account): Promise<void> {
-  const target = { Bucket: name, ExpectedBucketOwner: account.id }
-  try {
-    if (await isMissing(() => s3.send(new GetPublicAccessBlockCommand(target)))) {
-      await s3.send(
-        new PutPublicAccessBlockCommand({
-          ...target,
-          PublicAccessBlockConfiguration: {
-            BlockPublicAcls: true,
-            BlockPublicPolicy: true,
-            IgnorePublicAcls: true,
-            RestrictPublicBuckets: true,
-          },
-        }),
-      )
-    }
-    await s3.send(
-      new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status: 'Enabled' } }),
-    )
-    // Whoever made the bucket may have chosen a KMS key.
-    if (await isMissing(() => s3.send(new GetBucketEncryptionCommand(target)))) {
-      await s3.send(
-        new PutBucketEncryptionCommand({
-          ...target,
-          ServerSideEncryptionConfiguration: {
-            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-          },
-        }),
-      )
-    }
-    if (await isMissing(() => s3.send(new GetBucketPolicyCommand(target)))) {
-      await s3.send(new PutBucketPolicyCommand({ ...target, Policy: tlsOnly(name, account) }))
-    }
-  } catch (cause) {
-    throw new Error(
-      `The state bucket "${name}" exists and could not be made private, versioned, encrypted and TLS only: ${describe(cause)}`,
-      { cause },
-    )
+function whyNotMade(cause: unknown): string {
+  switch (nameOf(cause)) {
+    case 'BucketAlreadyExists':
+      return 'the name is taken by another account. Choose another one with `state-bucket`'
+    case 'OperationAborted':
+      return BEING_DELETED
+    default:
+      return describe(cause)
   }
-}
-
-async function isMissing(get: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await get()
-    return false
-  } catch (error) {
-    if (statusOf(error) === 404) return true
-    throw error
-  }
-}
-
-// The bucket is outside Terraform (its own state cannot describe it), so its ARN has to be built here.
-function tlsOnly(name: string, account: Account): string {
-  const bucketArn = `arn:${account.arn.split(':')[1] ?? 'aws'}:s3:::${name}`
-  return JSON.stringify(tlsOnlyPolicy({ bucketArn }))
 }

@@ -1,36 +1,16 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { s3Client } from '../aws/clients'
 import { describe, nameOf } from '../aws/errors'
-import type { S3Backend } from '../config'
 import type { TerraformLock } from '../decide/observed'
-
-/** Settings of the S3 backend that say how the state is written, and leave reading as it is. */
-const OF_WRITING = ['acl', 'encrypt', 'kms_key_id', 'use_lockfile']
-
-/**
- * Whether the state can be read plainly with the AWS SDK; otherwise only Terraform knows how: with other
- * credentials, another endpoint, a key of a customer's own, or in a workspace.
- */
-export function isPlain(
-  { extra }: S3Backend,
-  environment: Readonly<Record<string, string | undefined>>,
-): boolean {
-  return (
-    Object.keys(extra).every((name) => OF_WRITING.includes(name)) && (environment.TF_WORKSPACE ?? '') === ''
-  )
-}
+import type { StatePlace } from './place'
 
 /**
  * The lock that Terraform itself has on the state (`use_lockfile`), held or left behind.
  *
  * @returns `undefined` where there is none
  */
-export async function readTerraformLock({
-  bucket,
-  key,
-  region,
-}: S3Backend): Promise<TerraformLock | undefined> {
-  const text = await readObject({ bucket, key: `${key}.tflock`, region })
+export async function readTerraformLock(place: StatePlace): Promise<TerraformLock | undefined> {
+  const text = await readObject({ ...place, key: `${place.key}.tflock` })
   if (text === undefined) return undefined
   try {
     const { ID: id, Who: who } = JSON.parse(text) as { ID?: unknown; Who?: unknown }
@@ -46,25 +26,20 @@ export async function readTerraformLock({
  *
  * @returns an empty text where there is none yet
  */
-export async function readStateObject(place: S3Backend): Promise<string> {
+export async function readStateObject(place: StatePlace): Promise<string> {
   return (await readObject(place)) ?? ''
 }
 
-async function readObject({
-  bucket,
-  key,
-  region,
-}: Pick<S3Backend, 'bucket' | 'key' | 'region'>): Promise<string | undefined> {
-  const s3 = s3Client({ region })
+async function readObject({ bucket, key, client, reading }: StatePlace): Promise<string | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    const { Body } = await s3Client(client).send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, ...reading }),
+    )
     return await Body?.transformToString()
   } catch (cause) {
     if (nameOf(cause) === 'NoSuchKey') return undefined
     throw new Error(`The Terraform state s3://${bucket}/${key} could not be read: ${describe(cause)}`, {
       cause,
     })
-  } finally {
-    s3.destroy()
   }
 }

@@ -1,4 +1,10 @@
+import { PUBLIC_ACCESS_BLOCK_DENIED } from '../store/denied'
 import type { Diagnostic } from './events'
+
+/** What a person can do about an error of AWS's, by the text that the provider gives it. */
+const WAYS_OUT: readonly (readonly [error: RegExp, way: string])[] = [
+  [/PutPublicAccessBlock\b.*\bAccessDenied\b/s, PUBLIC_ACCESS_BLOCK_DENIED],
+]
 
 /** A diagnostic as a person reads it: the resource, what went wrong, the provider's own detail indented below. */
 export function formatDiagnostic({ address, summary, detail }: Diagnostic): string {
@@ -28,7 +34,8 @@ export class TerraformError extends Error {
       errors.length > 0
         ? errors.map(formatDiagnostic).join('\n')
         : stderr.trim() || `It ended with exit code ${exitCode} and said nothing.`
-    super(`terraform ${command} failed.\n${why}`)
+    const ways = WAYS_OUT.filter(([error]) => error.test(why)).map(([, way]) => `\n${way}`)
+    super(`terraform ${command} failed.\n${why}${ways.join('')}`)
     this.name = 'TerraformError'
     this.command = command
     this.diagnostics = diagnostics

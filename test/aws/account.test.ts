@@ -16,6 +16,7 @@ it('tells whose credentials these are', async () => {
 it.each([
   ['ExpiredToken', 403, /have expired\. Get new ones/],
   ['InvalidClientTokenId', 403, /refuses the credentials in cn-north-1 .*partition/],
+  ['InvalidClientTokenId', 403, /region may not be enabled.*token is one of STS's global endpoint/],
   ['SignatureDoesNotMatch', 403, /refuses the credentials in cn-north-1/],
   ['UnrecognizedClientException', 400, /refuses the credentials in cn-north-1/],
   ['AccessDenied', 403, /could not be asked .*\(region cn-north-1\): AccessDenied: refused by the fake/],

@@ -1,6 +1,14 @@
 import { proveCredentials, type ProofClock, type ProofRequest } from '../../src/aws/credential-proof'
 import type { LoopbackReply } from '../support/loopback'
-import { bucketOf, s3Error, startFakeAws, stsError, type FakeAws, type FakeBucket } from '../support/fake-aws'
+import {
+  ACCOUNT,
+  bucketOf,
+  s3Error,
+  startFakeAws,
+  stsError,
+  type FakeAws,
+  type FakeBucket,
+} from '../support/fake-aws'
 
 const ROLE = 'arn:aws:iam::123456789012:role/valohai-b-multipart'
 
@@ -8,6 +16,7 @@ const REQUEST: ProofRequest = {
   credentials: { accessKeyId: 'AKIANEW', secretAccessKey: 'the-secret-of-the-new-key' },
   bucket: 'my-bucket',
   region: 'eu-west-1',
+  owner: ACCOUNT.id,
   multipartRoleArn: ROLE,
 }
 
@@ -128,7 +137,6 @@ describe('while IAM spreads the key', () => {
     ['PutObject', s3Error(403, 'InvalidAccessKeyId')],
     ['PutObject', s3Error(403, 'AccessDenied')],
     ['PutObject', s3Error(403, 'SignatureDoesNotMatch')],
-    ['PutObject', s3Error(503, 'SlowDown')],
     ['GetObject', s3Error(403, 'AccessDenied')],
     ['AssumeRole', stsError(403, 'InvalidClientTokenId')],
     ['AssumeRole', stsError(403, 'AccessDenied')],
@@ -202,6 +210,24 @@ describe('gives up', () => {
       expect(waits).toEqual([])
     },
   )
+
+  it.each([
+    'User: u is not authorized to perform: s3:PutObject with an explicit deny in a service control policy',
+    'User: u is not authorized to perform: s3:PutObject because no VPC endpoint policy allows the s3:PutObject action',
+    'User: u is not authorized to perform: s3:PutObject with an explicit deny in a resource-based policy',
+  ])('at once where a perimeter forbids it, and names the way out: %s', async (message) => {
+    const body = `<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`
+    refuse('PutObject', Infinity, { status: 403, body })
+    await expect(prove()).rejects.toThrow('set `prove-key: false`')
+    expect(waits).toEqual([])
+  })
+
+  it('where the bucket is of another account by now', async () => {
+    bucket.owner = '999999999999'
+    bucket.shared = true
+    await expect(prove()).rejects.toThrow(/AccessDenied.*not of account 123456789012/)
+    expect([...bucket.objects.keys()]).toEqual(['outputs/model.pkl'])
+  })
 
   it('where what is read back is something else', async () => {
     aws.intercept = (operation) => (operation === 'GetObject' ? { body: 'of somebody else' } : undefined)

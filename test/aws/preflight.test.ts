@@ -2,6 +2,7 @@ import { preflight } from '../../src/aws/preflight'
 import { pointAwsAt, startLoopback, type Loopback, type LoopbackReply } from '../support/loopback'
 
 const PLACE = { name: 'my-bucket', region: 'eu-west-1' }
+const ACCOUNT = { id: '123456789012' }
 const ORIGIN = 'https://app.valohai.com'
 
 interface Rule {
@@ -56,12 +57,12 @@ it.each<[string, Rule[], boolean, boolean]>([
   ['another method', [{ origins: ['*'], methods: ['PUT'] }], false, false],
 ])('%s', async (_what, rules, uploads, downloads) => {
   await startBucket(rules)
-  await expect(preflight(PLACE, ORIGIN)).resolves.toEqual({ uploads, downloads })
+  await expect(preflight(PLACE, ACCOUNT, ORIGIN)).resolves.toEqual({ uploads, downloads })
 })
 
 it('asks as a browser does, unsigned', async () => {
   await startBucket(GUIDE)
-  await preflight(PLACE, ORIGIN)
+  await preflight(PLACE, ACCOUNT, ORIGIN)
   const posted = server.requests.find(({ headers }) => headers['access-control-request-method'] === 'POST')
   expect(posted).toMatchObject({ method: 'OPTIONS', path: '/my-bucket/', headers: { origin: ORIGIN } })
   for (const { headers } of server.requests) expect(headers).not.toHaveProperty('authorization')
@@ -70,6 +71,6 @@ it('asks as a browser does, unsigned', async () => {
 it('says nothing of a bucket that does not answer', async () => {
   await startBucket(GUIDE)
   await server.close()
-  await expect(preflight(PLACE, ORIGIN)).resolves.toBeUndefined()
+  await expect(preflight(PLACE, ACCOUNT, ORIGIN)).resolves.toBeUndefined()
   await startBucket(GUIDE)
 })

@@ -273,6 +273,17 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ 'state-key': 'a\tb' }, 'state-key', /control characters/, /valohai-s3\//],
     [{ 'state-region': 'eu-west1' }, 'state-region', /not the code/, /^Write "eu-west-1"$/],
     [{ 'state-region': 'cn-north-1' }, 'state-region', /another partition/, /partition aws,/],
+    [{ 'state-bucket-owner': '12345678901' }, 'state-bucket-owner', /not the id/, /twelve digits/],
+    [{ 'state-bucket-owner': 'acme' }, 'state-bucket-owner', /"acme" is not/, /twelve digits/],
+  ],
+  account: [
+    [
+      { 'allowed-account-ids': '123456789012\n12345678901' },
+      'allowed-account-ids',
+      /^Line 2: "12345678901" is not the id/,
+      /in quotes/,
+    ],
+    [{ 'prove-key': 'no' }, 'prove-key', /neither true nor false/, /Write false/],
   ],
   backend: [
     [{ backend: 'remote' }, 'backend', /workspaces block/, /module layout/],
@@ -283,6 +294,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ backend: 'gcs', 'state-bucket': 'other' }, 'state-bucket', /backend "gcs"/, /Leave it out/],
     [{ backend: 'gcs', 'state-key': 'k' }, 'state-key', /backend "gcs"/, /Leave it out/],
     [{ backend: 'gcs', 'state-region': 'eu-west-1' }, 'state-region', /backend "gcs"/, /Leave it out/],
+    [
+      { backend: 'gcs', 'state-bucket-owner': '123456789012' },
+      'state-bucket-owner',
+      /backend "gcs"/,
+      /Leave it out/,
+    ],
     [s3('bucket=other'), 'backend-config', /Line 1: bucket has an input/, /state-bucket/],
     [s3('key=other'), 'backend-config', /key has an input/, /state-key/],
     [s3('region=eu-west-1'), 'backend-config', /region has an input/, /state-region/],

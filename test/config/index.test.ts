@@ -48,6 +48,7 @@ describe('defaults', () => {
           bucket: 'my-valohai-bucket-tfstate',
           key: 'valohai-s3/my-valohai-bucket.tfstate',
           region: 'eu-west-1',
+          owner: undefined,
           extra: {},
         },
       },
@@ -60,6 +61,7 @@ describe('defaults', () => {
         force: false,
       },
       github: { comment: true, token: undefined },
+      aws: { allowedAccountIds: [], proveKey: true },
     })
   })
 
@@ -92,6 +94,9 @@ describe('defaults', () => {
       'state-bucket': 'state',
       'state-key': 'a/b..c.tfstate',
       'state-region': 'us-gov-east-1',
+      'state-bucket-owner': '9999-9999-9999',
+      'allowed-account-ids': '123456789012\n# the old one\n0123-4567-8901',
+      'prove-key': 'false',
       'backend-config': 'kms_key_id=abc\nprofile = ci',
       'terraform-version': '1.12.2',
       'aws-provider-version': '6.41.0',
@@ -141,6 +146,7 @@ describe('defaults', () => {
           bucket: 'state',
           key: 'a/b..c.tfstate',
           region: 'us-gov-east-1',
+          owner: '999999999999',
           extra: { kms_key_id: 'abc', profile: 'ci' },
         },
       },
@@ -151,6 +157,7 @@ describe('defaults', () => {
       },
       output: { directory: './out', directoryIsExplicit: true, format: 'json', layout: 'root', force: false },
       github: { comment: false, token: 'ghs_x' },
+      aws: { allowedAccountIds: ['123456789012', '012345678901'], proveKey: false },
     })
   })
 

@@ -131,7 +131,7 @@ describe('CORS rules', () => {
 
 describe('lifecycle rules', () => {
   const asked = (found: JsonObject[], settings: string[], spec: Partial<StoreSpec> = {}) => {
-    const ids = found.map(({ id }) => String(id))
+    const ids = found.map(({ id }) => id as string)
     const state = { lifecycleRuleIds: settings.length > 0 ? ids : [] }
     const { others, abortMultipartDays, refused } = withOthers(
       { ...SPEC, ...spec },

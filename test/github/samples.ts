@@ -130,11 +130,19 @@ export const request: Request = {
     version: '1.11.4',
     versionIsExplicit: false,
     awsProviderVersion: '5.100.0',
-    backend: { type: 's3', bucket: 'my-bucket-tfstate', key: 'k', region: 'eu-west-1', extra: {} },
+    backend: {
+      type: 's3',
+      bucket: 'my-bucket-tfstate',
+      key: 'k',
+      region: 'eu-west-1',
+      owner: undefined,
+      extra: {},
+    },
   },
   valohai: { origin: 'https://app.valohai.com', token: TOKEN, projects: ['acme/churn-model'] },
   output: { directory: 'out', directoryIsExplicit: false, format: 'hcl', layout: 'root', force: false },
   github: { comment: true, token: 'ghs_of-the-workflow' },
+  aws: { allowedAccountIds: [], proveKey: true },
 }
 
 /** Values that try to be more than a value. */

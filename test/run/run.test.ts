@@ -699,6 +699,34 @@ describe('a plan', () => {
   })
 })
 
+describe('the accounts that may be worked in', () => {
+  const only = (...allowedAccountIds: string[]) => ({ aws: { allowedAccountIds, proveKey: true } })
+
+  it.each(['apply', 'plan'])('refuse any other one to %s, before anything is looked at', async (command) => {
+    const { world, error } = await failOnce(requestOf({ command, ...only('999999999999', '888888888888') }))
+    expect(error.message).toMatch(
+      /of account 123456789012 .*`allowed-account-ids` has 999999999999, 888888888888 alone\. Nothing was changed/,
+    )
+    expect(world.log.filter((name) => name.startsWith('state') || name.startsWith('valohai'))).toEqual([])
+    expect(cloud).toEqual(emptyCloud())
+  })
+
+  it('let the one in that is among them', async () => {
+    await runOnce(requestOf(only('999999999999', '123456789012')))
+    expect(onlyStore().accessKeyId).toBe('AKIA1')
+  })
+})
+
+describe('a runner that may not reach the bucket', () => {
+  it('gives the key to the store without a proof, and says so', async () => {
+    const request = requestOf({ aws: { allowedAccountIds: [], proveKey: false } })
+    const { world } = await runOnce(request)
+    expect(world.log.join()).not.toContain('proveCredentials')
+    expect(world.told).toContain('The access key AKIA1 is not used first: prove-key is false')
+    expect(onlyStore().accessKeyId).toBe('AKIA1')
+  })
+})
+
 describe('two runs at once', () => {
   it('end with one store and one key: the second takes what the first has made', async () => {
     const { world, outcome } = await runOnce(requestOf(), { otherRun: () => runOnce() })

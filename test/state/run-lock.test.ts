@@ -1,7 +1,8 @@
-import { awaitRecord, takeRunLock, type LockClock, type RunLock } from '../../src/state/run-lock'
+import { statePlace } from '../../src/state/place'
+import { awaitRecord, lockPlace, takeRunLock, type LockClock, type RunLock } from '../../src/state/run-lock'
 import type { RunRecord } from '../../src/decide/observed'
 import { parseLock, type LockContent } from '../../src/state/lock-content'
-import { bucketOf, s3Error, startFakeAws, type FakeAws, type FakeBucket } from '../support/fake-aws'
+import { ACCOUNT, bucketOf, s3Error, startFakeAws, type FakeAws, type FakeBucket } from '../support/fake-aws'
 
 const BUCKET = 'my-bucket-tfstate'
 const KEY = 'valohai-s3/my-bucket.tfstate.run-lock'
@@ -28,7 +29,13 @@ const clock: LockClock = {
   },
 }
 
-const PLACE = { bucket: BUCKET, region: 'eu-west-1', key: KEY }
+const PLACE = {
+  bucket: BUCKET,
+  key: KEY,
+  client: { region: 'eu-west-1', owner: ACCOUNT.id },
+  reading: {},
+  writing: {},
+}
 const tell = (message: string): number => told.push(message)
 const take = (holder: string): Promise<RunLock> =>
   takeRunLock(PLACE, { holder, terraformAs: 'ci@runner' }, tell, clock)
@@ -149,6 +156,59 @@ it('is this run’s where the answer to taking it was lost', async () => {
   await take('run 7')
   expect(now - begin).toBeLessThan(1000)
   expect(told).toEqual([])
+})
+
+it('is this run’s where its own PUT was taken and failed all the same', async () => {
+  aws.intercept = (operation, request) => {
+    if (operation !== 'PutObject' || bucket.objects.has(KEY)) return undefined
+    aws.answer(operation, request)
+    return s3Error(500, 'InternalError')
+  }
+  const begin = now
+  await (await take('run 7')).note(RECORD)
+  expect(now).toBe(begin)
+  expect(lockObject().record).toMatchObject(RECORD)
+})
+
+describe('a 404', () => {
+  const answer404 = (code: string, ...refused: string[]): void => {
+    aws.intercept = (operation) => (refused.includes(operation) ? s3Error(404, code) : undefined)
+  }
+
+  it.each(['GetObject', 'PutObject'])('of the bucket ends the run: to %s', async (refused) => {
+    answer404('NoSuchBucket', refused)
+    await expect(take('run 7')).rejects.toThrow(/could not be (read|taken): NoSuchBucket/)
+    expect(now).toBe(Date.UTC(2026, 0, 1))
+  })
+
+  it('to a PUT that asks for a missing object ends the run', async () => {
+    answer404('NoSuchKey', 'PutObject')
+    await expect(take('run 7')).rejects.toThrow(/could not be taken: NoSuchKey/)
+  })
+
+  it('to each PUT of an object that is there is paused after, and ends the run after ten minutes', async () => {
+    await (await take('run 7')).release()
+    answer404('NoSuchKey', 'PutObject')
+    aws.operations.length = 0
+    const begin = now
+    await expect(take('run 8')).rejects.toThrow(/is free, and S3 refused for ten minutes/)
+    expect(now - begin).toBeGreaterThan(600_000)
+    expect(aws.operations.length).toBeLessThan(500)
+  })
+})
+
+it('is put as the backend has Terraform put its own objects', async () => {
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/k'
+  aws.intercept = (operation, { headers }) =>
+    operation === 'PutObject' && headers['x-amz-server-side-encryption-aws-kms-key-id'] !== key
+      ? s3Error(403, 'AccessDenied')
+      : undefined
+  const backend = { type: 's3', bucket: BUCKET, key: 'k', region: 'eu-west-1', owner: undefined } as const
+  const place = lockPlace(statePlace({ ...backend, extra: { kms_key_id: key } }, ACCOUNT, {}))
+  const lock = await takeRunLock(place, { holder: 'run 7', terraformAs: 'ci@runner' }, tell, clock)
+  await lock.note(RECORD)
+  await lock.release()
+  expect(bucket.objects.get('k.run-lock')?.at(-1)?.body).toContain('"isHeld": false')
 })
 
 it('is waited for while another run holds it, and tells so once', async () => {

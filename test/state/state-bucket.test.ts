@@ -1,8 +1,16 @@
 import type { Account } from '../../src/decide/observed'
-import { lookAtStateBucket, makeStateBucket, type StateBucketPlace } from '../../src/state/state-bucket'
+import type { StatePlace } from '../../src/state/place'
+import { lookAtStateBucket, makeStateBucket } from '../../src/state/state-bucket'
+import type { StateBucketSettings } from '../../src/state/state-bucket-settings'
 import { ACCOUNT, bucketOf, s3Error, startFakeAws, type FakeAws } from '../support/fake-aws'
 
-const STATE = { name: 'my-bucket-tfstate', region: 'eu-west-1' }
+type Place = Pick<StatePlace, 'bucket' | 'client'>
+
+const STATE: Place = {
+  bucket: 'my-bucket-tfstate',
+  client: { region: 'eu-west-1', owner: ACCOUNT.id },
+}
+const SETTINGS: StateBucketSettings = { publicAccessBlock: true, tags: {} }
 
 let aws: FakeAws
 
@@ -18,7 +26,7 @@ const bodyOf = (operation: string): string =>
 const writes = (): string[] => aws.writes.map(({ operation }) => operation)
 
 /** The policy as it lies on the state bucket. */
-const policyOf = (name = STATE.name): unknown => JSON.parse(aws.buckets.get(name)?.policy ?? 'null')
+const policyOf = (name = STATE.bucket): unknown => JSON.parse(aws.buckets.get(name)?.policy ?? 'null')
 
 const tlsOnly = (partition: string): unknown => ({
   Version: '2012-10-17',
@@ -28,24 +36,24 @@ const tlsOnly = (partition: string): unknown => ({
       Effect: 'Deny',
       Principal: '*',
       Action: 's3:*',
-      Resource: [`arn:${partition}:s3:::${STATE.name}`, `arn:${partition}:s3:::${STATE.name}/*`],
+      Resource: [`arn:${partition}:s3:::${STATE.bucket}`, `arn:${partition}:s3:::${STATE.bucket}/*`],
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     },
   ],
 })
 
-const make = (bucket: StateBucketPlace, account: Account): Promise<void> =>
-  makeStateBucket(bucket, account, () => undefined)
+const make = (bucket: Place, account: Account, settings = SETTINGS): Promise<void> =>
+  makeStateBucket(bucket, account, settings, () => undefined)
 
 /** As a run does it: what is used already is not touched. Returns what was found. */
-async function ensure(bucket: StateBucketPlace, account: Account): Promise<string> {
+async function ensure(bucket: Place, account: Account, settings = SETTINGS): Promise<string> {
   const found = await lookAtStateBucket(bucket, account)
-  if (found !== 'used') await make(bucket, account)
+  if (found !== 'used') await make(bucket, account, settings)
   return found
 }
 
 function expectSecure(): void {
-  const bucket = aws.buckets.get(STATE.name)
+  const bucket = aws.buckets.get(STATE.bucket)
   expect(bucket?.versioned).toBe(true)
   expect(bucket?.encryption).toContain('<SSEAlgorithm>AES256</SSEAlgorithm>')
   for (const block of ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets']) {
@@ -58,16 +66,16 @@ describe('a missing bucket', () => {
   it('is made private, versioned, encrypted and TLS only', async () => {
     await expect(ensure(STATE, ACCOUNT)).resolves.toBe('missing')
     expectSecure()
-    expect(aws.buckets.get(STATE.name)).toMatchObject({
+    expect(aws.buckets.get(STATE.bucket)).toMatchObject({
       region: 'eu-west-1',
       ownership: 'BucketOwnerEnforced',
     })
   })
 
   it('is made in us-east-1 without a location, which must not be named there', async () => {
-    await ensure({ ...STATE, region: 'us-east-1' }, ACCOUNT)
+    await ensure({ ...STATE, client: { ...STATE.client, region: 'us-east-1' } }, ACCOUNT)
     expect(bodyOf('CreateBucket')).not.toContain('LocationConstraint')
-    expect(aws.buckets.get(STATE.name)?.region).toBe('us-east-1')
+    expect(aws.buckets.get(STATE.bucket)?.region).toBe('us-east-1')
     expectSecure()
   })
 
@@ -84,7 +92,7 @@ describe('a missing bucket', () => {
 
   it('is secured too where another run made it in between', async () => {
     aws.intercept = (operation) => {
-      if (operation === 'CreateBucket') aws.buckets.set(STATE.name, bucketOf())
+      if (operation === 'CreateBucket') aws.buckets.set(STATE.bucket, bucketOf())
       return undefined
     }
     await ensure(STATE, ACCOUNT)
@@ -98,6 +106,36 @@ describe('a missing bucket', () => {
     aws.intercept = (operation) => (operation === 'CreateBucket' ? s3Error(status, code) : undefined)
     await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(message)
     expect(writes()).toEqual(['CreateBucket'])
+  })
+
+  it('has the tags that were asked for', async () => {
+    await ensure(STATE, ACCOUNT, { ...SETTINGS, tags: { team: 'ml', cost: 'r&d' } })
+    expect(aws.buckets.get(STATE.bucket)?.tagging).toContain('<Tag><Key>team</Key><Value>ml</Value></Tag>')
+    expect(aws.buckets.get(STATE.bucket)?.tagging).toContain('<Value>r&amp;d</Value>')
+  })
+
+  it('has no public access block where that is left out', async () => {
+    aws.intercept = (operation) =>
+      operation.endsWith('PublicAccessBlock') ? s3Error(403, 'AccessDenied') : undefined
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(/AccessDenied.*`public-access-block: false`/)
+    await ensure(STATE, ACCOUNT, { ...SETTINGS, publicAccessBlock: false })
+    expect(policyOf()).toEqual(tlsOnly('aws'))
+  })
+
+  it('that was deleted a moment ago, and whose name is not free yet, is told in plain words', async () => {
+    aws.intercept = (operation) =>
+      operation === 'CreateBucket' ? s3Error(409, 'OperationAborted') : undefined
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(
+      /could not be made in eu-west-1: a bucket of that name is being deleted.*up to an hour.*`state-bucket`/,
+    )
+    // Not at once: another run may be making it.
+    expect(writes().length).toBeGreaterThan(5)
+  })
+
+  it('that is gone again while it is set up is told in plain words', async () => {
+    aws.intercept = (operation) =>
+      operation === 'PutBucketVersioning' ? s3Error(404, 'NoSuchBucket') : undefined
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(/a bucket of that name is being deleted/)
   })
 
   it.each(['PutPublicAccessBlock', 'PutBucketVersioning', 'PutBucketEncryption', 'PutBucketPolicy'])(
@@ -117,7 +155,7 @@ describe('a missing bucket', () => {
 describe('a bucket of ours that holds something', () => {
   const filled = (): void => {
     const objects = new Map([['other.tfstate', [{ version: 'v', body: '{}' }]]])
-    aws.buckets.set(STATE.name, bucketOf({ objects, policy: '{"Statement":[]}' }))
+    aws.buckets.set(STATE.bucket, bucketOf({ objects, policy: '{"Statement":[]}' }))
   }
 
   it('is left exactly as it is: not one write', async () => {
@@ -129,7 +167,7 @@ describe('a bucket of ours that holds something', () => {
 
 describe('an empty bucket of ours', () => {
   it('gets what it lacks', async () => {
-    aws.buckets.set(STATE.name, bucketOf())
+    aws.buckets.set(STATE.bucket, bucketOf())
     await expect(ensure(STATE, ACCOUNT)).resolves.toBe('empty')
     expect(writes()).not.toContain('CreateBucket')
     expectSecure()
@@ -141,9 +179,9 @@ describe('an empty bucket of ours', () => {
       encryption: '<theirs/>',
       policy: '{"Statement":["theirs"]}',
     }
-    aws.buckets.set(STATE.name, bucketOf(theirs))
+    aws.buckets.set(STATE.bucket, bucketOf(theirs))
     await ensure(STATE, ACCOUNT)
-    expect(aws.buckets.get(STATE.name)).toMatchObject(theirs)
+    expect(aws.buckets.get(STATE.bucket)).toMatchObject(theirs)
   })
 })
 
@@ -156,7 +194,7 @@ describe.each([
   })
 
   it('a bucket of another account', async () => {
-    aws.buckets.set(STATE.name, bucketOf({ owner: '999999999999' }))
+    aws.buckets.set(STATE.bucket, bucketOf({ owner: '999999999999' }))
     await expect(look(STATE, ACCOUNT)).rejects.toThrow(
       /"my-bucket-tfstate" exists, and account 123456789012 has no access to it: it belongs to someone else, or arn:aws:iam::123456789012:user\/deployer lacks s3:ListBucket.*`state-bucket`/,
     )
@@ -173,6 +211,29 @@ describe.each([
   it('a bucket that cannot be looked at', async () => {
     aws.intercept = () => s3Error(500, 'InternalError')
     await expect(look(STATE, ACCOUNT)).rejects.toThrow(/could not be looked at in eu-west-1/)
+  })
+})
+
+describe('a bucket of another account, named with state-bucket-owner', () => {
+  const CENTRAL = '999999999999'
+  const place = { ...STATE, client: { ...STATE.client, owner: CENTRAL } }
+
+  it('whose policy lets this account in is used, and left as it is', async () => {
+    aws.buckets.set(STATE.bucket, bucketOf({ owner: CENTRAL, shared: true }))
+    await expect(ensure(place, ACCOUNT)).resolves.toBe('used')
+    expect(aws.writes).toEqual([])
+    // That its name is right is not enough.
+    await expect(ensure(STATE, ACCOUNT)).rejects.toThrow(/belongs to someone else.*`state-bucket-owner`/)
+  })
+
+  it('that is of a third one is refused', async () => {
+    aws.buckets.set(STATE.bucket, bucketOf({ owner: '888888888888', shared: true }))
+    await expect(ensure(place, ACCOUNT)).rejects.toThrow(/does not belong to account 999999999999/)
+  })
+
+  it('that is missing is not made', async () => {
+    await expect(ensure(place, ACCOUNT)).rejects.toThrow(/999999999999 has no bucket.*Make it there/)
+    expect(aws.writes).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import { type FakeIam, iamAnswer, queryAnswer, queryError } from './fake-iam'
 import {
   pointAwsAt,
   startLoopback,
@@ -19,6 +20,8 @@ export interface FakeVersion {
 export interface FakeBucket {
   region: string
   owner: string
+  /** Whether its policy lets this account in, where it is another one's. */
+  shared: boolean
   versioned: boolean
   /** Key to its versions, oldest first; an unversioned bucket has one at most. */
   objects: Map<string, FakeVersion[]>
@@ -28,10 +31,13 @@ export interface FakeBucket {
   publicAccessBlock?: string
   encryption?: string
   policy?: string
+  tagging?: string
+  cors?: string
+  lifecycle?: string
 }
 
-/** S3 and STS of one account on loopback: just what the source uses of them, by effect. */
-export interface FakeAws {
+/** S3, IAM and STS of one account on loopback: just what the source uses of them, by effect. */
+export interface FakeAws extends FakeIam {
   readonly buckets: Map<string, FakeBucket>
   /** Operations in order, e.g. `PutObject`. */
   readonly operations: string[]
@@ -42,12 +48,15 @@ export interface FakeAws {
   now: () => number
   /** Answers in place of the fake, where it gives an answer. */
   intercept: (operation: string, request: LoopbackRequest) => LoopbackReply | undefined
+  /** What the fake does and answers itself: for an interceptor that loses the answer, say. */
+  readonly answer: (operation: string, request: LoopbackRequest) => LoopbackReply
   close(): Promise<void>
 }
 
 export const bucketOf = (fields: Partial<FakeBucket> = {}): FakeBucket => ({
   region: 'eu-west-1',
   owner: ACCOUNT.id,
+  shared: false,
   versioned: false,
   objects: new Map(),
   uploads: new Map(),
@@ -66,11 +75,9 @@ export const s3Error = (
 })
 
 /** A refusal in STS's shape. */
-export const stsError = (status: number, code: string): LoopbackReply => ({
-  status,
-  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>refused by the fake</Message></Error></ErrorResponse>`,
-})
+export const stsError = queryError
 
+/** Starts it, and takes the pauses of the SDK's retries out: each is a random part of some seconds. */
 export async function startFakeAws(variables: Readonly<Record<string, string>> = {}): Promise<FakeAws> {
   const buckets = new Map<string, FakeBucket>()
   const operations: string[] = []
@@ -87,15 +94,20 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
     return fake.intercept(operation, request) ?? answer(operation, request)
   })
   const restore = pointAwsAt(server.url, variables)
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0)
   const fake: FakeAws = {
     buckets,
+    users: new Map(),
+    roles: new Map(),
     operations,
     writes,
+    answer,
     requests: server.requests,
     now: () => Date.now(),
     intercept: () => undefined,
     close: async () => {
       restore()
+      random.mockRestore()
       await server.close()
     },
   }
@@ -103,15 +115,15 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
 
   function answer(operation: string, request: LoopbackRequest): LoopbackReply {
     if (operation === 'GetCallerIdentity') {
-      return {
-        body: `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${ACCOUNT.arn}</Arn><Account>${ACCOUNT.id}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
-      }
+      return queryAnswer(operation, `<Arn>${ACCOUNT.arn}</Arn><Account>${ACCOUNT.id}</Account>`)
     }
     if (operation === 'AssumeRole') {
-      return {
-        body: '<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIATEMPORARY</AccessKeyId><SecretAccessKey>temporary-secret</SecretAccessKey><SessionToken>temporary-token</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>',
-      }
+      return queryAnswer(
+        operation,
+        '<Credentials><AccessKeyId>ASIATEMPORARY</AccessKeyId><SecretAccessKey>temporary-secret</SecretAccessKey><SessionToken>temporary-token</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>',
+      )
     }
+    if (request.path === '/') return iamAnswer(fake, request.body) ?? queryError(400, 'InvalidAction')
     const [, name = '', ...rest] = request.path.split('/')
     const bucket = buckets.get(name)
     if (operation === 'CreateBucket') {
@@ -125,7 +137,10 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
     }
     if (bucket === undefined) return s3Error(404, 'NoSuchBucket')
     const expected = request.headers['x-amz-expected-bucket-owner']
-    if (bucket.owner !== ACCOUNT.id || (expected !== undefined && expected !== bucket.owner)) {
+    if (
+      (bucket.owner !== ACCOUNT.id && !bucket.shared) ||
+      (expected !== undefined && expected !== bucket.owner)
+    ) {
       return s3Error(403, 'AccessDenied')
     }
     return ofBucket(operation, bucket, request) ?? ofObject(operation, bucket, rest.join('/'), request)
@@ -161,6 +176,30 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
       case 'PutBucketPolicy':
         bucket.policy = body
         return {}
+      case 'GetBucketTagging':
+        return get(bucket.tagging, 'NoSuchTagSet')
+      case 'PutBucketTagging':
+        bucket.tagging = body
+        return {}
+      case 'GetBucketCors':
+        return get(bucket.cors, 'NoSuchCORSConfiguration')
+      case 'GetBucketLifecycleConfiguration':
+        return get(bucket.lifecycle, 'NoSuchLifecycleConfiguration')
+      case 'GetBucketOwnershipControls':
+        return get(undefined, 'OwnershipControlsNotFoundError')
+      case 'GetBucketVersioning': {
+        const status = bucket.versioned ? '<Status>Enabled</Status>' : ''
+        return { body: `<VersioningConfiguration>${status}</VersioningConfiguration>` }
+      }
+      case 'ListObjectVersions': {
+        const keys = [...bucket.objects.keys()]
+        const versions = keys.map((key) => `<Version><Key>${key}</Key></Version>`)
+        return { body: `<ListVersionsResult>${versions.join('')}</ListVersionsResult>` }
+      }
+      case 'ListMultipartUploads': {
+        const uploads = [...bucket.uploads.values()].map((key) => `<Upload><Key>${key}</Key></Upload>`)
+        return { body: `<ListMultipartUploadsResult>${uploads.join('')}</ListMultipartUploadsResult>` }
+      }
       default:
         return undefined
     }
@@ -223,18 +262,29 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
   }
 }
 
-/** What a request asks for, by the parts of it that S3 and STS go by. */
+/** Parameters of a request that say which setting of a bucket it is about. */
+const SETTINGS = {
+  publicAccessBlock: 'PublicAccessBlock',
+  versioning: 'BucketVersioning',
+  encryption: 'BucketEncryption',
+  policy: 'BucketPolicy',
+  tagging: 'BucketTagging',
+  cors: 'BucketCors',
+  lifecycle: 'BucketLifecycleConfiguration',
+  ownershipControls: 'BucketOwnershipControls',
+}
+
+/** What a request asks for, by the parts of it that AWS goes by. */
 function operationOf({ method, path, query, body }: LoopbackRequest): string {
   if (path === '/') return new URLSearchParams(body).get('Action') ?? 'unknown'
   const verb = { GET: 'Get', PUT: 'Put', DELETE: 'Delete' }[method] ?? method
-  const settings = { publicAccessBlock: 'PublicAccessBlock', versioning: 'BucketVersioning' }
-  const more = { encryption: 'BucketEncryption', policy: 'BucketPolicy' }
-  for (const [parameter, name] of Object.entries({ ...settings, ...more })) {
+  for (const [parameter, name] of Object.entries(SETTINGS)) {
     if (query.has(parameter)) return `${verb}${name}`
   }
   const isObject = path.split('/').length > 2 && !path.endsWith('/')
-  if (query.has('uploads')) return 'CreateMultipartUpload'
+  if (query.has('uploads')) return isObject ? 'CreateMultipartUpload' : 'ListMultipartUploads'
   if (query.has('uploadId')) return 'AbortMultipartUpload'
+  if (query.has('versions')) return 'ListObjectVersions'
   if (query.has('list-type')) return 'ListObjectsV2'
   if (method === 'HEAD') return 'HeadBucket'
   if (isObject) return `${verb}Object`

@@ -41,6 +41,7 @@ export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<Store
         bucket: `${BUCKET}-tfstate`,
         key: `valohai-s3/${BUCKET}.tfstate`,
         region: 'eu-west-1',
+        owner: undefined,
         extra: {},
       },
     },
@@ -53,6 +54,7 @@ export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<Store
       force: false,
     },
     github: { comment: false, token: undefined },
+    aws: { allowedAccountIds: [], proveKey: true },
     ...fields,
   }
 }

@@ -17,6 +17,8 @@ export interface LoopbackReply {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Whether the answer never comes. */
+  readonly hangs?: boolean
 }
 
 export interface Loopback {
@@ -43,7 +45,8 @@ export async function startLoopback(answer: (request: LoopbackRequest) => Loopba
         body: Buffer.concat(chunks).toString('utf8'),
       }
       requests.push(request)
-      const { status = 200, headers = {}, body = '' } = answer(request)
+      const { status = 200, headers = {}, body = '', hangs = false } = answer(request)
+      if (hangs) return
       outgoing.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body)
     })
   })

@@ -31,6 +31,19 @@ describe('TerraformError', () => {
     expect(error.diagnostics).toEqual([denied, warning, second])
   })
 
+  it('names the input that leaves out what the organization denies', () => {
+    const detail =
+      'operation error S3: PutPublicAccessBlock, https response error StatusCode: 403, api error AccessDenied: explicit deny'
+    const refused: Diagnostic = {
+      severity: 'error',
+      summary: 'creating S3 Bucket Public Access Block',
+      detail,
+    }
+    const { message } = new TerraformError('apply', [refused], '', 1)
+    expect(message).toMatch(/explicit deny\nWhere the organization .*set `public-access-block: false`\.$/)
+    expect(new TerraformError('apply', [denied], '', 1).message).not.toContain('public-access-block')
+  })
+
   it.each([
     ['\nError: Backend initialization required\n', 'Error: Backend initialization required'],
     [' \n', 'It ended with exit code 3 and said nothing.'],

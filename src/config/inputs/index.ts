@@ -1,6 +1,7 @@
 import { anyText } from '../scalars'
 import type { Input } from './input'
 import {
+  AWS_INPUTS,
   EXPORT_INPUTS,
   FILE_INPUTS,
   PLAN_INPUTS,
@@ -22,6 +23,7 @@ const TABLE = {
   ...BUCKET_INPUTS,
   ...VALOHAI_INPUTS,
   ...STORE_INPUTS,
+  ...AWS_INPUTS,
   ...STATE_INPUTS,
   ...TERRAFORM_INPUTS,
   ...FILE_INPUTS,
@@ -58,6 +60,7 @@ export const INPUT_NAMES: readonly InputName[] = namesOf(TABLE)
 /** The names of inputs that commands take together. */
 export const VALOHAI = namesOf(VALOHAI_INPUTS)
 export const STORE = namesOf(STORE_INPUTS)
+export const AWS = namesOf(AWS_INPUTS)
 export const STATE = namesOf(STATE_INPUTS)
 export const TERRAFORM = namesOf(TERRAFORM_INPUTS)
 export const FILES = namesOf(FILE_INPUTS)

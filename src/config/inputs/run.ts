@@ -1,3 +1,4 @@
+import { accountId, accountIds } from '../account'
 import { backendType, stateKeyText } from '../backend'
 import { bucketName } from '../bucket'
 import { DEFAULT_OUTPUT_DIRECTORY, outputDirectory } from '../output-directory'
@@ -48,6 +49,13 @@ export const STATE_INPUTS = {
     defaultText: "the bucket's region",
     parser: regionCode,
   },
+  'state-bucket-owner': {
+    description:
+      'Id of the AWS account that the state bucket is of: a central one, whose policy lets this account in. A bucket ' +
+      'of that name that is of another account is refused.',
+    defaultText: "the session's account",
+    parser: accountId,
+  },
   backend: {
     description:
       'Terraform backend for the state. With any other than `s3`, set it up with `backend-config`; ' +
@@ -61,6 +69,24 @@ export const STATE_INPUTS = {
     multiline: true,
     // Which settings there are depends on the backend, so its lines are read with it.
     parser: anyText,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
+/** How a run works in AWS. */
+export const AWS_INPUTS = {
+  'allowed-account-ids': {
+    description: 'Ids of the AWS accounts that may be worked in, one a line. Any other is refused at once.',
+    defaultText: 'any',
+    multiline: true,
+    fallback: [],
+    parser: accountIds,
+  },
+  'prove-key': {
+    description:
+      'Whether a new access key is used once before Valohai is given it. `false` is for a runner that may not ' +
+      'reach the bucket.',
+    default: 'true',
+    parser: boolean,
   },
 } as const satisfies Readonly<Record<string, Input>>
 

@@ -77,8 +77,8 @@ export const STORE_INPUTS = {
   },
   'public-access-block': {
     description:
-      'Whether the bucket gets a public access block of its own. `false` is for accounts where a policy of the ' +
-      "organization has it and denies setting the bucket's.",
+      'Whether the bucket, and a new state bucket, get a public access block of their own. `false` is for accounts ' +
+      'where a policy of the organization has it and denies setting it.',
     default: 'true',
     field: 'publicAccessBlock',
     parser: boolean,
@@ -179,7 +179,8 @@ export const STORE_INPUTS = {
     parser: wholeNumber('days', 0, MOST_DAYS),
   },
   tags: {
-    description: 'Tags for every resource that takes tags, one `key=value` a line.',
+    description:
+      'Tags for every resource that takes tags, and for a new state bucket, one `key=value` a line.',
     defaultText: 'none',
     multiline: true,
     fallback: {},

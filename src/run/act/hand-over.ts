@@ -1,5 +1,6 @@
 import { desiredStore } from '../../decide/store'
 import type { Step } from '../../decide/steps'
+import { accountIn } from '../../store/arn'
 import type { Reached, Scene } from './context'
 
 /**
@@ -11,14 +12,15 @@ export async function handOver(
   { generation }: Extract<Step, { kind: 'hand-over' }>,
   reached: Reached,
 ): Promise<Reached> {
-  const { world, progress, envelope, ledger, decision, observed } = scene
+  const { world, progress, envelope, ledger, decision, observed, request } = scene
   const { valohai } = world
-  const key = reached.state.keys.find((one) => one.generation === generation)
+  const { user, role, keys } = reached.state
+  const key = keys.find((one) => one.generation === generation)
   if (valohai === undefined || observed.valohai === undefined || key === undefined) {
     throw new Error(`There is no access key of generation ${generation} to hand over.`)
   }
   const { store, projects } = observed.valohai
-  const desired = desiredStore(decision.spec, { role: reached.state.role, store, accessKeyId: key.id })
+  const desired = desiredStore(decision.spec, { role, store, accessKeyId: key.id })
   const secret = await progress.step('Prove the access key', async () => {
     const secretAccessKey = await envelope.open(key.sealedSecret ?? '')
     if (secretAccessKey === undefined) {
@@ -29,7 +31,12 @@ export async function handOver(
     world.reporter.mask(secretAccessKey)
     const { bucket, region, multipartRoleArn } = desired
     const credentials = { accessKeyId: key.id, secretAccessKey }
-    await world.aws.proveCredentials({ credentials, bucket, region, multipartRoleArn })
+    if (request.aws.proveKey) {
+      const owner = accountIn(user?.arn) ?? ''
+      await world.aws.proveCredentials({ credentials, bucket, region, owner, multipartRoleArn })
+    } else {
+      world.reporter.info(`The access key ${key.id} is not used first: prove-key is false`)
+    }
     return secretAccessKey
   })
 

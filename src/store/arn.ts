@@ -1,0 +1,5 @@
+/** The account in an ARN: twelve digits; `undefined` where it has none, as a bucket's. */
+export function accountIn(arn: string | undefined): string | undefined {
+  const account = arn?.split(':')[4]
+  return account === '' ? undefined : account
+}
