@@ -14,10 +14,12 @@ import {
   parseRequest,
   secretsOf,
   takes,
+  withoutValues,
 } from './config'
 import { boolean } from './config/scalars'
 import { cancellation } from './reporting/cancellation'
 import { ConsoleReporter, wantsColor } from './reporting/console-reporter'
+import { plain } from './reporting/plain'
 
 type Given = Readonly<Record<string, string | true | undefined>>
 
@@ -27,6 +29,9 @@ function program(): Program {
     .description('Links a private AWS S3 bucket to a Valohai project.')
     .version(version)
     .showHelpAfterError('(add --help for the options)')
+    .configureOutput({
+      outputError: (text, write) => write(plain(withoutValues(text, process.argv.slice(2)))),
+    })
   for (const row of COMMANDS) {
     const command = root.command(row.name).description(row.summary)
     for (const input of INPUT_NAMES) for (const option of optionsOf(input, row)) command.addOption(option)
@@ -113,7 +118,7 @@ async function main(command: string, given: Given): Promise<void> {
     const { outputs, details, lines, exitCode } = await run(invocation, door)
     if (details !== undefined) reporter.print(`\n${details}\n`)
     const printed = lines ?? Object.entries(outputs).map(([name, value]) => `${name}=${value}`)
-    process.stdout.write(printed.map((line) => `${line}\n`).join(''))
+    process.stdout.write(printed.map((line) => `${reporter.line(line)}\n`).join(''))
     process.exitCode = exitCode ?? 0
   } catch (error) {
     reporter.print(error instanceof Error ? error.message : String(error))

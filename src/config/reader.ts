@@ -1,4 +1,5 @@
 import { type CommandRow, takes } from './command'
+import { mayHoldCredential } from './credentials'
 import { type Input, INPUT_NAMES, type InputName, INPUTS, type InputValues } from './inputs'
 import { type Finding, type InputProblem, listed, show } from './problems'
 import type { InputSource } from './request'
@@ -62,6 +63,11 @@ function hasForeignSecret(source: InputSource, input: InputName, text: string): 
   return secretsOf(others).some((secret) => secret.length >= SHORTEST_SECRET && text.includes(secret))
 }
 
+/** Whether a finding shows some part of the value: it stands in quotes then. */
+function showsValue({ problem, fix }: Finding): boolean {
+  return `${problem}${fix}`.replaceAll('"="', '').includes('"')
+}
+
 /**
  * Reads the command, and every input as that command takes it: what it does not take stands at its default, and
  * is refused where doing without it would be a surprise; what it needs has to be there.
@@ -75,7 +81,8 @@ export function readInputs<Row extends CommandRow>(
 
   const add = (input: InputName, { problem, fix }: Finding): void => {
     const { text = '', variable } = givenFor(source, input) ?? {}
-    if (hasForeignSecret(source, input, text)) {
+    const shows = INPUTS[input].secret !== true && showsValue({ problem, fix })
+    if (hasForeignSecret(source, input, text) || (shows && mayHoldCredential(text))) {
       const problem = 'The value has a secret in it'
       const isKnown = problems.some((known) => known.input === input && known.problem === problem)
       if (!isKnown) problems.push({ input, problem, fix: 'Check which value belongs where' })

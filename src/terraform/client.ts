@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import path from 'node:path'
-import { TerraformError, formatDiagnostic } from './diagnostics'
+import { TerraformError, formatDiagnostic, isNoise } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
+import { LogLines } from './log'
 import type { Plan } from '../decide/plan'
 import type { TerraformProgram } from './acquire/find'
 import { changeCounts, changesOfImports, refusalOfDiagnostics } from './plan'
@@ -43,12 +44,14 @@ export interface TerraformOptions {
   readonly program: TerraformProgram
   /** The directory of the configuration. */
   readonly directory: string
-  /** The environment that Terraform runs in: the caller's, without the secrets it has no use for. */
+  /** The environment that Terraform runs in, see `terraformEnvironment`. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** How long to wait for a lock that somebody else holds, as Terraform writes it, e.g. `5m`. */
   readonly lockTimeout: string
   readonly info: (message: string) => void
   readonly warning: (message: string) => void
+  /** Told what Terraform logs where `TF_LOG` is set, a line each. */
+  readonly debug: (message: string) => void
   /** When aborted, Terraform is asked to stop, saves its state and releases the lock. */
   readonly signal?: AbortSignal | undefined
 }
@@ -75,7 +78,7 @@ export class TerraformCli implements Terraform {
   }
 
   public async init(): Promise<void> {
-    await this.#events('init', ['-reconfigure'])
+    await this.#events('init', [])
   }
 
   public async pull(): Promise<string> {
@@ -180,19 +183,25 @@ export class TerraformCli implements Terraform {
     onLine?: (line: string) => void,
     events: readonly TerraformEvent[] = [],
   ): Promise<ProcessResult> {
-    const { program, directory, environment, signal } = this.#options
+    const { program, directory, environment, signal, debug } = this.#options
     const stopTelling = this.#tellOfLongWaits(command)
+    const log = new LogLines()
+    const complaint: string[] = []
     const result = await runProcess({
       program: program.path,
       args: [command, ...args],
       directory,
       environment: { ...environment, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
       ...(onLine === undefined ? {} : { onLine }),
+      onErrorLine: (line) => {
+        if (log.has(line)) debug(line)
+        else complaint.push(line)
+      },
       signal,
     }).finally(stopTelling)
     if (accepted.includes(result.exitCode)) return result
     const diagnostics = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.diagnostic] : []))
-    throw failureOf(command, diagnostics, result)
+    throw failureOf(command, diagnostics, { ...result, stderr: complaint.join('\n') })
   }
 
   /** Terraform says nothing while it downloads a provider, reads AWS, or waits for somebody else's lock. */
@@ -221,20 +230,6 @@ export class TerraformCli implements Terraform {
     this.#warned.add(message)
     this.#options.warning(message)
   }
-}
-
-/**
- * Warnings with nothing to act upon: of a provider mirror and a lock file that lives as long as the run, and of
- * a first stage that the rest follows in the same run.
- */
-const NOISE = [
-  'Incomplete lock file information for providers',
-  'Resource targeting is in effect',
-  'Applied changes may be incomplete',
-]
-
-function isNoise({ summary }: Diagnostic): boolean {
-  return NOISE.includes(summary)
 }
 
 function failureOf(

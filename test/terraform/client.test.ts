@@ -19,6 +19,7 @@ let directory: string
 let program: string
 let told: string[]
 let warnings: string[]
+let logged: string[]
 
 /** Writes a program that records how it is called and answers as it is told to. */
 function fakeTerraform(answers: Readonly<Record<string, Answer>>): void {
@@ -61,6 +62,7 @@ const client = (options: Partial<TerraformOptions> = {}): TerraformCli =>
     lockTimeout: '7m',
     info: (message) => told.push(message),
     warning: (message) => warnings.push(message),
+    debug: (message) => logged.push(message),
     ...options,
   })
 
@@ -84,13 +86,14 @@ beforeEach(() => {
   directory = temporaryDirectory()
   told = []
   warnings = []
+  logged = []
 })
 
 afterEach(removeDirectories)
 
 describe('the arguments of', () => {
   it.each<[string, (terraform: TerraformCli) => Promise<unknown>, string[]]>([
-    ['init', (terraform) => terraform.init(), ['-json', '-input=false', '-reconfigure']],
+    ['init', (terraform) => terraform.init(), ['-json', '-input=false']],
     ['state', (terraform) => terraform.pull(), ['pull']],
     [
       'plan',

@@ -85,7 +85,7 @@ export const FILE_INPUTS = {
   },
   'output-dir': {
     description: 'Directory the Terraform files are written to.',
-    defaultText: `\`${DEFAULT_OUTPUT_DIRECTORY}\` for files to review, a temporary directory where Terraform runs`,
+    defaultText: `\`${DEFAULT_OUTPUT_DIRECTORY}\` for files to review, a temporary directory of a run`,
     fallback: DEFAULT_OUTPUT_DIRECTORY,
     parser: outputDirectory,
   },
