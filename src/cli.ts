@@ -1,5 +1,4 @@
 import { Command as Program, InvalidArgumentError, Option } from 'commander'
-import { mkdtempSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { version } from '../package.json'
@@ -13,6 +12,7 @@ import {
   type InputSource,
   parseRequest,
   secretsOf,
+  settleHome,
   takes,
   withoutValues,
 } from './config'
@@ -98,19 +98,16 @@ async function main(command: string, given: Given): Promise<void> {
   for (const secret of secretsOf(source)) reporter.mask(secret)
   const door: Door = {
     reporter,
-    surroundings: () => {
-      const directory = ownDirectory()
-      return {
-        reporter,
-        environment: process.env,
-        signal: cancellation(),
-        holder: `${userName()} on ${hostname()}, process ${process.pid}`,
-        temporaryDirectory: directory,
-        keepDirectory: false,
-        cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? directory,
-        workspace: process.cwd(),
-      }
-    },
+    surroundings: () => ({
+      reporter,
+      environment: process.env,
+      signal: cancellation(),
+      holder: `${userName()} on ${hostname()}, process ${process.pid}`,
+      temporaryDirectory: tmpdir(),
+      keepDirectory: false,
+      cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? ownDirectory(),
+      workspace: process.cwd(),
+    }),
   }
   try {
     const invocation = parseRequest(source, COMMANDS)
@@ -126,13 +123,11 @@ async function main(command: string, given: Given): Promise<void> {
   }
 }
 
-/** Where what is kept between runs lies; without a home directory, a place of this run's that no other user can write to. */
-function ownDirectory(): string {
+/** Where what is kept between runs lies; `undefined` without a home directory. */
+function ownDirectory(): string | undefined {
   const home = homeDirectory(process.env)
   const cache = process.env.XDG_CACHE_HOME ?? (home === undefined ? undefined : path.join(home, '.cache'))
-  return cache === undefined
-    ? mkdtempSync(path.join(tmpdir(), 'valohai-s3-'))
-    : path.join(cache, 'valohai-s3')
+  return cache === undefined ? undefined : path.join(cache, 'valohai-s3')
 }
 
 /** The user's name; the number where the system knows none, as in a container that runs as any user. */
@@ -148,4 +143,5 @@ function camelCase(name: string): string {
   return name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
+settleHome(process.env)
 void program().parseAsync()

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { COMMANDS, type Door } from './commands'
-import { type InputSource, parseRequest, type Request, secretsOf } from './config'
+import { type InputSource, parseRequest, type Request, secretsOf, settleHome } from './config'
 import { ActionReporter } from './github/action-reporter'
 import { githubContext } from './github/context'
 import { Report } from './github/report'
@@ -45,4 +45,5 @@ async function main(): Promise<void> {
   }
 }
 
+settleHome(process.env)
 void main()

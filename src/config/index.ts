@@ -8,7 +8,7 @@ import { storeSpec } from './store'
 import { checkTogether } from './together'
 
 export { type CommandRow, takes } from './command'
-export { homeDirectory } from './home'
+export { homeDirectory, settleHome } from './home'
 export { InvalidInput, type InputProblem } from './problems'
 export { withoutValues } from './command-line'
 export { secretsIn, secretsOf } from './secrets'

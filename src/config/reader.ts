@@ -2,7 +2,7 @@ import { type CommandRow, takes } from './command'
 import { mayHoldCredential } from './credentials'
 import { type Input, INPUT_NAMES, type InputName, INPUTS, type InputValues } from './inputs'
 import { type Finding, type InputProblem, listed, show } from './problems'
-import type { InputSource } from './request'
+import type { Environment, InputSource } from './request'
 import { choice } from './scalars'
 import { secretsOf } from './secrets'
 
@@ -19,6 +19,8 @@ export interface Reading<Row extends CommandRow = CommandRow> {
   /** Adds a problem that one input alone does not show. */
   readonly report: (name: InputName, problem: string, fix: string) => void
   readonly problems: readonly InputProblem[]
+  /** For settings that are no input's. */
+  readonly environment: Environment
 }
 
 /** A value somebody gave, and the environment variable it came from if it was not an input. */
@@ -138,6 +140,7 @@ export function readInputs<Row extends CommandRow>(
     isExplicit: (name) => isGiven(name) && values[name] !== meaning(name, undefined),
     report: (name, problem, fix) => add(name, { problem, fix }),
     problems,
+    environment: source.environment,
   }
 }
 

@@ -50,31 +50,36 @@ export async function writeFiles(
   { force = false, partial = false, isOfRun = false }: WriteOptions = {},
 ): Promise<Written> {
   const known = await readManifest(directory)
-  const isPassedOver = (name: string): boolean => OF_A_STATE.test(name) || (!isOfRun && OF_INIT.test(name))
-  const present = await listFiles(directory, isPassedOver)
-  const edited: string[] = []
+  const present = await listFiles(directory)
+  const changed: string[] = []
   for (const [name, hash] of Object.entries(known)) {
-    if (present.includes(name) && (await hashOfFile(path.join(directory, name))) !== hash) edited.push(name)
+    if (present.includes(name) && (await hashOfFile(path.join(directory, name))) !== hash) changed.push(name)
   }
-  const foreign = present.filter((name) => known[name] === undefined)
-  if (!force) refuse(directory, foreign, edited)
+  const isOurs = (name: string): boolean => known[name] !== undefined && !changed.includes(name)
+  // A person works with what was exported: the lock file that `init` wrote, or wrote on, is theirs from then on.
+  const ofInit = isOfRun ? [] : present.filter((name) => OF_INIT.test(name) && !isOurs(name))
+  const others = (names: readonly string[]): string[] => names.filter((name) => !ofInit.includes(name))
+  const edited = others(changed)
+  if (!force) refuse(directory, others(present.filter((name) => known[name] === undefined)), edited)
 
-  for (const [name, text] of files) {
+  const written = others([...files.keys()])
+  for (const name of written) {
     const file = path.join(directory, name)
     await mkdir(path.dirname(file), { recursive: true })
-    await writeRegularFile(file, text)
+    await writeRegularFile(file, files.get(name) ?? '')
   }
   const stale = partial
     ? []
-    : Object.keys(known).filter(
-        (name) => !files.has(name) && present.includes(name) && !edited.includes(name),
-      )
+    : Object.keys(known).filter((name) => !files.has(name) && present.includes(name) && isOurs(name))
   for (const name of stale) await rm(path.join(directory, name))
 
   const kept = partial ? known : {}
-  const hashes = { ...kept, ...Object.fromEntries([...files].map(([name, text]) => [name, hashOf(text)])) }
+  const hashes = {
+    ...kept,
+    ...Object.fromEntries(written.map((name) => [name, hashOf(files.get(name) ?? '')])),
+  }
   await writeRegularFile(path.join(directory, MANIFEST), `${JSON.stringify(hashes, null, 2)}\n`)
-  return { written: [...files.keys()], removed: stale }
+  return { written, removed: stale }
 }
 
 function refuse(directory: string, foreign: readonly string[], edited: readonly string[]): void {
@@ -98,18 +103,15 @@ async function readManifest(directory: string): Promise<Record<string, string>> 
   }
 }
 
-/** Paths of the files below the directory, with `/`; without the manifest and what is passed over. */
-async function listFiles(
-  directory: string,
-  isPassedOver: (name: string) => boolean,
-  below = '',
-): Promise<string[]> {
+/** Paths of the files below the directory, with `/`; without the manifest, states and plans. */
+async function listFiles(directory: string, below = ''): Promise<string[]> {
   const found: string[] = []
   for (const entry of await entriesOf(path.join(directory, below))) {
-    if (entry.name === MANIFEST || isPassedOver(entry.name)) continue
+    if (entry.name === MANIFEST || OF_A_STATE.test(entry.name)) continue
     const name = path.posix.join(below, entry.name)
+    // What `init` left is one thing, of many files.
     const isToBeEntered = entry.isDirectory() && !OF_INIT.test(entry.name)
-    found.push(...(isToBeEntered ? await listFiles(directory, isPassedOver, name) : [name]))
+    found.push(...(isToBeEntered ? await listFiles(directory, name) : [name]))
   }
   return found.sort()
 }

@@ -34,8 +34,11 @@ export interface Surroundings {
   readonly temporaryDirectory: string
   /** Whether the directory that Terraform works in stays after the run. */
   readonly keepDirectory: boolean
-  /** Where a Terraform that was installed is kept, for later runs. Not a place that others can write to. */
-  readonly cacheDirectory: string
+  /**
+   * Where a Terraform that was installed is kept, for later runs. Not a place that others can write to; `undefined`
+   * where there is none.
+   */
+  readonly cacheDirectory: string | undefined
   /** Where a `.terraform-version` is looked for. */
   readonly workspace: string
 }

@@ -75,10 +75,11 @@ export async function openTerraform(
 
 /** The tool cache; where it cannot be written, a directory that lives as long as the run. */
 async function writable(
-  cacheDirectory: string,
+  cacheDirectory: string | undefined,
   ofTheRun: string,
   info: (message: string) => void,
 ): Promise<string> {
+  if (cacheDirectory === undefined) return ofTheRun
   try {
     await mkdir(cacheDirectory, { recursive: true })
     await access(cacheDirectory, constants.W_OK | constants.X_OK)

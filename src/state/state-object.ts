@@ -9,14 +9,15 @@ const OF_WRITING = ['acl', 'encrypt', 'kms_key_id', 'use_lockfile']
 
 /**
  * Whether the state can be read plainly with the AWS SDK; otherwise only Terraform knows how: with other
- * credentials, another endpoint, a key of a customer's own, or in a workspace.
+ * credentials, another endpoint, or a key of a customer's own.
  */
 export function isPlain(
   { extra }: S3Backend,
   environment: Readonly<Record<string, string | undefined>>,
 ): boolean {
   return (
-    Object.keys(extra).every((name) => OF_WRITING.includes(name)) && (environment.TF_WORKSPACE ?? '') === ''
+    Object.keys(extra).every((name) => OF_WRITING.includes(name)) &&
+    (environment.AWS_SSE_CUSTOMER_KEY ?? '') === ''
   )
 }
 

@@ -275,8 +275,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ 'state-region': 'cn-north-1' }, 'state-region', /another partition/, /partition aws,/],
   ],
   backend: [
-    [{ backend: 'remote' }, 'backend', /workspaces block/, /module layout/],
-    [{ backend: 'cloud' }, 'backend', /workspaces block/, /s3, azurerm/],
+    [{ backend: 'remote' }, 'backend', /workspaces block/, /^Write cloud, .*module layout/],
     [{ backend: 'etcd' }, 'backend', /not one of the choices/, /s3, azurerm, .* or pg/],
     [{ backend: 'S3' }, 'backend', /"S3"/, /Did you mean "s3"\?/],
     [{ backend: 'azurem' }, 'backend', /"azurem"/, /Did you mean "azurerm"\?/],
@@ -305,7 +304,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ backend: 'local' }, 'backend-config', /would be lost/, /path=terraform.tfstate/],
   ],
   versions: [
-    [{ 'terraform-version': 'latest' }, 'terraform-version', /not an exact version/, />=1\.11\.0.*1\.11\.4/],
+    [{ 'terraform-version': 'latest' }, 'terraform-version', /not an exact version/, />=1\.11\.0.*1\.15\.9/],
     [{ 'terraform-version': '~> 1.11' }, 'terraform-version', /not an exact version/, /one released version/],
     [{ 'terraform-version': '1.11' }, 'terraform-version', /not an exact version/, /one released version/],
     [{ 'terraform-version': 'v1.12.0' }, 'terraform-version', /not an exact version/, /^Write 1\.12\.0$/],
@@ -342,6 +341,22 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 describe.each(Object.entries(rows))('%s', (_, table) => {
   it.each(table)('%j is refused', (inputs, input, problem, fix) => {
     expect(problems(inputs, { HOME: '/home/runner' })).toEqual([
+      { input, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) },
+    ])
+  })
+})
+
+describe('HCP Terraform', () => {
+  const environment = { TF_CLOUD_ORGANIZATION: 'acme', TF_WORKSPACE: 'valohai' }
+
+  it.each<[Values, Values, string, RegExp, RegExp]>([
+    [{ 'state-key': 'k' }, {}, 'state-key', /backend "cloud"/, /TF_CLOUD_ORGANIZATION/],
+    [s3('hostname=x'), {}, 'backend-config', /backend "cloud"/, /Leave it out/],
+    [{}, { TF_CLOUD_ORGANIZATION: '' }, 'backend', /the organization/, /^Set TF_CLOUD_ORGANIZATION/],
+    [{}, { TF_WORKSPACE: ' ' }, 'backend', /the workspace/, /^Set TF_WORKSPACE/],
+    [{}, { TF_WORKSPACE: 'a"b' }, 'backend', /TF_WORKSPACE is no name/, /letters/],
+  ])('with %j in %j is refused', (inputs, changes, input, problem, fix) => {
+    expect(problems({ backend: 'cloud', ...inputs }, { ...environment, ...changes })).toEqual([
       { input, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) },
     ])
   })

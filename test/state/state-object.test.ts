@@ -9,8 +9,8 @@ it.each<[extra: Record<string, string>, environment: Record<string, string>, exp
   [{ encrypt: 'true', kms_key_id: 'arn', acl: 'private', use_lockfile: 'true' }, {}, true],
   [{ role_arn: 'arn' }, {}, false],
   [{ sse_customer_key: 'x' }, {}, false],
-  [{}, { TF_WORKSPACE: '' }, true],
-  [{}, { TF_WORKSPACE: 'other' }, false],
+  [{}, { AWS_SSE_CUSTOMER_KEY: '', TF_WORKSPACE: 'of the job' }, true],
+  [{}, { AWS_SSE_CUSTOMER_KEY: 'a key' }, false],
 ])('with %j in %j the state is plain: %s', (extra, environment, expected) => {
   expect(isPlain({ ...BACKEND, extra }, environment)).toBe(expected)
 })
