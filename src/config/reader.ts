@@ -65,9 +65,9 @@ function hasForeignSecret(source: InputSource, input: InputName, text: string): 
   return secretsOf(others).some((secret) => secret.length >= SHORTEST_SECRET && text.includes(secret))
 }
 
-/** Whether a finding shows some part of the value: it stands in quotes then. */
+/** Whether a finding may show some part of the value: it stands in quotes then, or as an address. */
 function showsValue({ problem, fix }: Finding): boolean {
-  return `${problem}${fix}`.replaceAll('"="', '').includes('"')
+  return /"|:\/\//.test(`${problem}${fix}`.replaceAll('"="', ''))
 }
 
 /**
