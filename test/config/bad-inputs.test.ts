@@ -39,6 +39,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ bucket: 'bucket--x-s3' }, 'bucket', /"--x-s3"/, /reserved prefix or suffix/],
     [{ bucket: 'bucket--table-s3' }, 'bucket', /"--table-s3"/, /reserved prefix or suffix/],
     [{ bucket: 'bucket.mrap' }, 'bucket', /"\.mrap"/, /Write/],
+    [
+      { bucket: 'my-123456789012-us-east-1-an', 'aws-provider-version': '6.40.0' },
+      'bucket',
+      /a name for us-east-1, and the bucket is to be in eu-west-1/,
+      /^Write eu-west-1 in the name, or us-east-1 as region$/,
+    ],
     [{ bucket: 'my-123456789012-eu-west-1-an' }, 'aws-provider-version', /own namespace/, /6\.40\.0/],
     [{ bucket: 's3://my-bucket/data' }, 'bucket', /an address, not a name/, /alone: "my-bucket"$/],
     [{ bucket: 'arn:aws:s3:::my-bucket' }, 'bucket', /an address/, /alone: "my-bucket"$/],
