@@ -11,13 +11,15 @@ import {
   INPUTS,
   type InputSource,
   parseRequest,
-  provideHome,
   secretsOf,
+  settleHome,
   takes,
+  withoutValues,
 } from './config'
 import { boolean } from './config/scalars'
 import { cancellation } from './reporting/cancellation'
 import { ConsoleReporter, wantsColor } from './reporting/console-reporter'
+import { plain } from './reporting/plain'
 
 type Given = Readonly<Record<string, string | true | undefined>>
 
@@ -27,6 +29,9 @@ function program(): Program {
     .description('Links a private AWS S3 bucket to a Valohai project.')
     .version(version)
     .showHelpAfterError('(add --help for the options)')
+    .configureOutput({
+      outputError: (text, write) => write(plain(withoutValues(text, process.argv.slice(2)))),
+    })
   for (const row of COMMANDS) {
     const command = root.command(row.name).description(row.summary)
     for (const input of INPUT_NAMES) for (const option of optionsOf(input, row)) command.addOption(option)
@@ -93,20 +98,16 @@ async function main(command: string, given: Given): Promise<void> {
   for (const secret of secretsOf(source)) reporter.mask(secret)
   const door: Door = {
     reporter,
-    surroundings: () => {
-      provideHome(process.env, tmpdir())
-      const directory = ownDirectory()
-      return {
-        reporter,
-        environment: process.env,
-        signal: cancellation(),
-        holder: `${userName()} on ${hostname()}, process ${process.pid}`,
-        temporaryDirectory: directory,
-        keepDirectory: false,
-        cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? directory,
-        workspace: process.cwd(),
-      }
-    },
+    surroundings: () => ({
+      reporter,
+      environment: process.env,
+      signal: cancellation(),
+      holder: `${userName()} on ${hostname()}, process ${process.pid}`,
+      temporaryDirectory: tmpdir(),
+      keepDirectory: false,
+      cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? ownDirectory(),
+      workspace: process.cwd(),
+    }),
   }
   try {
     const invocation = parseRequest(source, COMMANDS)
@@ -114,7 +115,7 @@ async function main(command: string, given: Given): Promise<void> {
     const { outputs, details, lines, exitCode } = await run(invocation, door)
     if (details !== undefined) reporter.print(`\n${details}\n`)
     const printed = lines ?? Object.entries(outputs).map(([name, value]) => `${name}=${value}`)
-    process.stdout.write(printed.map((line) => `${line}\n`).join(''))
+    process.stdout.write(printed.map((line) => `${reporter.line(line)}\n`).join(''))
     process.exitCode = exitCode ?? 0
   } catch (error) {
     reporter.print(error instanceof Error ? error.message : String(error))
@@ -122,10 +123,11 @@ async function main(command: string, given: Given): Promise<void> {
   }
 }
 
-/** Where what is kept between runs lies: in the home directory, which there is by now. */
-function ownDirectory(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? path.join(homeDirectory(process.env) ?? tmpdir(), '.cache')
-  return path.join(cache, 'valohai-s3')
+/** Where what is kept between runs lies; `undefined` without a home directory. */
+function ownDirectory(): string | undefined {
+  const home = homeDirectory(process.env)
+  const cache = process.env.XDG_CACHE_HOME ?? (home === undefined ? undefined : path.join(home, '.cache'))
+  return cache === undefined ? undefined : path.join(cache, 'valohai-s3')
 }
 
 /** The user's name; the number where the system knows none, as in a container that runs as any user. */
@@ -141,4 +143,5 @@ function camelCase(name: string): string {
   return name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
+settleHome(process.env)
 void program().parseAsync()

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { COMMANDS, type Door } from './commands'
-import { type InputSource, parseRequest, provideHome, type Request, secretsOf } from './config'
+import { type InputSource, parseRequest, type Request, secretsOf, settleHome } from './config'
 import { ActionReporter } from './github/action-reporter'
 import { githubContext } from './github/context'
 import { Report } from './github/report'
@@ -19,19 +19,16 @@ async function main(): Promise<void> {
   const temporaryDirectory = process.env.RUNNER_TEMP ?? tmpdir()
   const door: Door = {
     reporter,
-    surroundings: () => {
-      provideHome(process.env, temporaryDirectory)
-      return {
-        reporter,
-        environment: process.env,
-        signal: cancellation(),
-        holder: github.runUrl ?? 'a workflow run',
-        temporaryDirectory,
-        keepDirectory: true,
-        cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? path.join(temporaryDirectory, 'tool-cache'),
-        workspace: process.env.GITHUB_WORKSPACE ?? process.cwd(),
-      }
-    },
+    surroundings: () => ({
+      reporter,
+      environment: process.env,
+      signal: cancellation(),
+      holder: github.runUrl ?? 'a workflow run',
+      temporaryDirectory,
+      keepDirectory: true,
+      cacheDirectory: process.env.RUNNER_TOOL_CACHE ?? path.join(temporaryDirectory, 'tool-cache'),
+      workspace: process.env.GITHUB_WORKSPACE ?? process.cwd(),
+    }),
   }
 
   let request: Request | undefined
@@ -48,4 +45,5 @@ async function main(): Promise<void> {
   }
 }
 
+settleHome(process.env)
 void main()

@@ -1,7 +1,7 @@
 import * as path from 'node:path'
 import { backendSettings } from './backend-config'
 import { stateBucketName, stateKeyOf } from '../store/names'
-import { invalid, listed, type Parser, show, valid } from './problems'
+import { invalid, type Parser, show, valid } from './problems'
 import type { Reading } from './reader'
 import { partitionOf } from '../store/regions'
 import { choice } from './scalars'
@@ -39,10 +39,10 @@ export const stateKeyText: Parser<string> = (text) => {
 
 /** A backend that plain settings can set up. */
 export const backendType: Parser<'s3' | OtherBackendType> = (text) => {
-  if (text === 'remote' || text === 'cloud') {
+  if (text === 'remote') {
     return invalid(
       `${show(text)} needs a workspaces block, which backend-config cannot express`,
-      `Write ${listed(BACKENDS, 'or')}; or synth the module layout into a configuration with a ${text} block`,
+      'Write cloud, with TF_CLOUD_ORGANIZATION and TF_WORKSPACE in the environment; or synth the module layout',
     )
   }
   return choice(BACKENDS)(text)
@@ -50,22 +50,58 @@ export const backendType: Parser<'s3' | OtherBackendType> = (text) => {
 
 /** Where the state is kept; `undefined` where that is wrong, or the bucket or its region is. */
 export function readBackend(reading: Reading): Backend | undefined {
-  const { command, values, report } = reading
+  const { command, values } = reading
   const type = values.backend
   // Not s3, and not known: whose settings these are is unknown too.
   if (type === undefined) return undefined
+  if (type === 'cloud') return readCloud(reading)
   const settings = readSettings(reading, type)
   if (type === 's3') return readS3Backend(reading, settings)
-  for (const input of S3_INPUTS) {
-    if (!reading.isGiven(input)) continue
-    report(
-      input,
-      `The state is kept by the backend ${show(type)}, not in S3`,
-      `Leave it out and set up ${type} with backend-config, or leave backend out`,
-    )
-  }
+  refuse(
+    reading,
+    S3_INPUTS,
+    type,
+    `Leave it out and set up ${type} with backend-config, or leave backend out`,
+  )
   const isWrittenHere = type === 'local' && command?.runsTerraform === true
   return isWrittenHere ? readLocalBackend(reading, settings) : { type, settings }
+}
+
+/** Tells of inputs that say nothing about a backend. */
+function refuse(
+  { isGiven, report }: Reading,
+  inputs: readonly ((typeof S3_INPUTS)[number] | 'backend-config')[],
+  type: OtherBackendType,
+  fix: string,
+): void {
+  for (const input of inputs) {
+    if (isGiven(input)) report(input, `The state is kept by the backend ${show(type)}, not in S3`, fix)
+  }
+}
+
+/** Settings of HCP Terraform and Terraform Enterprise, by the variable that Terraform reads each from. */
+const CLOUD: Readonly<Record<string, { readonly variable: string; readonly isNeeded: boolean }>> = {
+  organization: { variable: 'TF_CLOUD_ORGANIZATION', isNeeded: true },
+  workspace: { variable: 'TF_WORKSPACE', isNeeded: true },
+  project: { variable: 'TF_CLOUD_PROJECT', isNeeded: false },
+  hostname: { variable: 'TF_CLOUD_HOSTNAME', isNeeded: false },
+}
+
+/** State in HCP Terraform: what Terraform would read from the environment is written down, so that it is known. */
+function readCloud(reading: Reading): Backend {
+  const { environment, report } = reading
+  const fix = 'Leave it out: organization and workspace come from TF_CLOUD_ORGANIZATION and TF_WORKSPACE'
+  refuse(reading, [...S3_INPUTS, 'backend-config'], 'cloud', fix)
+  const settings: Record<string, string> = {}
+  for (const [name, { variable, isNeeded }] of Object.entries(CLOUD)) {
+    const value = environment[variable]?.trim() ?? ''
+    if (value === '' && isNeeded)
+      report('backend', `HCP Terraform has to be told the ${name}`, `Set ${variable} in the environment`)
+    if (/[^\w. -]/.test(value))
+      report('backend', `${variable} is no name`, 'Use letters, digits and . _ - alone')
+    if (value !== '') settings[name] = value
+  }
+  return { type: 'cloud', settings }
 }
 
 function readSettings(

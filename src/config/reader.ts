@@ -1,7 +1,8 @@
 import { type CommandRow, takes } from './command'
+import { mayHoldCredential } from './credentials'
 import { type Input, INPUT_NAMES, type InputName, INPUTS, type InputValues } from './inputs'
 import { type Finding, type InputProblem, listed, show } from './problems'
-import type { InputSource } from './request'
+import type { Environment, InputSource } from './request'
 import { choice } from './scalars'
 import { secretsOf } from './secrets'
 
@@ -18,6 +19,8 @@ export interface Reading<Row extends CommandRow = CommandRow> {
   /** Adds a problem that one input alone does not show. */
   readonly report: (name: InputName, problem: string, fix: string) => void
   readonly problems: readonly InputProblem[]
+  /** For settings that are no input's. */
+  readonly environment: Environment
 }
 
 /** A value somebody gave, and the environment variable it came from if it was not an input. */
@@ -62,6 +65,11 @@ function hasForeignSecret(source: InputSource, input: InputName, text: string): 
   return secretsOf(others).some((secret) => secret.length >= SHORTEST_SECRET && text.includes(secret))
 }
 
+/** Whether a finding may show some part of the value: it stands in quotes then, or as an address. */
+function showsValue({ problem, fix }: Finding): boolean {
+  return /"|:\/\//.test(`${problem}${fix}`.replaceAll('"="', ''))
+}
+
 /**
  * Reads the command, and every input as that command takes it: what it does not take stands at its default, and
  * is refused where doing without it would be a surprise; what it needs has to be there.
@@ -75,7 +83,8 @@ export function readInputs<Row extends CommandRow>(
 
   const add = (input: InputName, { problem, fix }: Finding): void => {
     const { text = '', variable } = givenFor(source, input) ?? {}
-    if (hasForeignSecret(source, input, text)) {
+    const shows = INPUTS[input].secret !== true && showsValue({ problem, fix })
+    if (hasForeignSecret(source, input, text) || (shows && mayHoldCredential(text))) {
       const problem = 'The value has a secret in it'
       const isKnown = problems.some((known) => known.input === input && known.problem === problem)
       if (!isKnown) problems.push({ input, problem, fix: 'Check which value belongs where' })
@@ -131,6 +140,7 @@ export function readInputs<Row extends CommandRow>(
     isExplicit: (name) => isGiven(name) && values[name] !== meaning(name, undefined),
     report: (name, problem, fix) => add(name, { problem, fix }),
     problems,
+    environment: source.environment,
   }
 }
 

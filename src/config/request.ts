@@ -64,9 +64,10 @@ export interface GithubConfiguration {
   readonly token: string | undefined
 }
 
-/** The backends whose configuration is plain settings, as of Terraform 1.11. */
+/** The backends whose configuration is plain settings, as of Terraform 1.11, and HCP Terraform. */
 export const OTHER_BACKENDS = [
   'azurerm',
+  'cloud',
   'consul',
   'cos',
   'gcs',
@@ -93,7 +94,7 @@ export interface S3Backend {
 
 export interface OtherBackend {
   readonly type: OtherBackendType
-  /** Settings from `backend-config`; some may be secrets, see `secretsOf`. */
+  /** Settings from `backend-config`, of `cloud` from the environment; some may be secrets, see `secretsOf`. */
   readonly settings: Readonly<Record<string, string>>
 }
 

@@ -1,7 +1,8 @@
+import { credentialsIn } from './credentials'
 import { INPUT_NAMES, type InputName, INPUTS } from './inputs'
 import { keyValues } from './key-values'
 import { isSecretSetting } from './secret-settings'
-import type { InputSource } from './request'
+import type { Environment, InputSource } from './request'
 
 /** What the input and each of its environment variables say, used or not. */
 const everywhere = (source: InputSource, name: InputName): readonly (string | undefined)[] => [
@@ -9,20 +10,9 @@ const everywhere = (source: InputSource, name: InputName): readonly (string | un
   ...(INPUTS[name].environment ?? []).map((variable) => source.environment[variable]),
 ]
 
-/** The password inside a URL, as written there and decoded. */
-function passwordsIn(text: string): readonly string[] {
-  if (!URL.canParse(text)) return []
-  const { password } = new URL(text)
-  try {
-    return [password, decodeURIComponent(password)]
-  } catch {
-    return [password]
-  }
-}
-
 /**
  * Everything secret among the raw values: the tokens, wherever they came from, secret settings of the
- * backend, and passwords in URLs. Reads without validating, so that the front door can mask these before
+ * backend, and in any input what is a credential by its form, such as a password in a URL. Reads without validating, so that the front door can mask these before
  * it parses, and before any message could show one.
  *
  * @returns no empty strings and no duplicates; the longest first, to be replaced before their parts
@@ -33,15 +23,24 @@ export function secretsOf(source: InputSource): string[] {
     // A token pasted with its scheme is refused, but has been seen by then.
     .flatMap((value) => [value, value?.replace(/^\s*(?:token|bearer)\b[\s:]*/i, '')])
   const settings = keyValues(source.get('backend-config') ?? '').pairs
-  const urls = [...everywhere(source, 'valohai-url'), ...settings.map(({ value }) => value)]
   const found = [
     ...tokens,
     ...settings.filter(({ key }) => isSecretSetting(key)).map(({ value }) => value),
-    ...urls.flatMap((url) => passwordsIn(url?.trim() ?? '')),
+    ...INPUT_NAMES.flatMap((name) => everywhere(source, name)).flatMap((value) => credentialsIn(value ?? '')),
   ]
     // GitHub's runner masks line by line.
     .flatMap((value) => [value, ...(value?.split(/[\r\n]+/) ?? [])])
     .map((value) => value?.trim() ?? '')
     .filter((value) => value !== '')
   return [...new Set(found)].sort((left, right) => right.length - left.length)
+}
+
+/** A variable's value of this length may be a word like `true` as well. */
+const SHORTEST = 8
+
+/** The values of an environment's variables that are secrets by their names. */
+export function secretsIn(environment: Environment): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value = '']) =>
+    isSecretSetting(name) && value.length >= SHORTEST ? [value] : [],
+  )
 }

@@ -58,7 +58,7 @@ function checkKeys({ values, report }: Reading): void {
 
 /** Settings of a bucket that is managed elsewhere, and what a bucket of ours cannot have. */
 function checkBucket({ values, isExplicit, report }: Reading): void {
-  const { bucket, 'aws-provider-version': provider } = values
+  const { bucket, region, 'aws-provider-version': provider } = values
   if (values['manage-bucket'] === false) {
     for (const input of OF_BUCKET.filter(isExplicit)) {
       const fix = 'Leave it out and set it where the bucket is managed, or leave manage-bucket out'
@@ -71,6 +71,14 @@ function checkBucket({ values, isExplicit, report }: Reading): void {
       'noncurrent-days',
       'There are no old versions while versioning is false',
       'Leave it out, or set versioning to true',
+    )
+  }
+  const [, named] = /-[0-9]{12}-([a-z0-9-]+)-an$/.exec(bucket ?? '') ?? []
+  if (named !== undefined && region !== undefined && named !== region) {
+    report(
+      'bucket',
+      `${show(bucket ?? '')} is a name for ${named}, and the bucket is to be in ${region}`,
+      `Write ${region} in the name, or ${named} as region`,
     )
   }
   const isTooOld = provider !== undefined && semver.lt(provider, '6.40.0')

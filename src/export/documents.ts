@@ -2,6 +2,7 @@ import type { HclBlock } from '../infra/hcl'
 import type { Target } from '../infra/synthesize'
 import type { StoreSpec } from '../store/spec'
 import { moduleTests } from './module-tests'
+import { providerLock } from './provider-lock'
 import { exportReadme } from './readme'
 
 /** What the documents beside the exported Terraform are written from. */
@@ -14,12 +15,13 @@ export interface DocumentsRequest {
   readonly source: string
 }
 
-/** The files beside exported Terraform, by name, that only people and tests read. */
+/** The files beside exported Terraform, by name: what people and tests read, and what pins a root's provider. */
 export function exportDocuments(request: DocumentsRequest): ReadonlyMap<string, string> {
   return new Map([
     ['README.md', exportReadme(request)],
     // Where both are there, OpenTofu reads the latter alone.
     ['tests/store.tftest.hcl', moduleTests(request.spec, 'terraform')],
     ['tests/store.tofutest.hcl', moduleTests(request.spec, 'tofu')],
+    ...(request.target.layout === 'root' ? providerLock(request.target.awsProviderVersion) : []),
   ])
 }

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
+import { plain } from '../reporting/plain'
 import { Redactor } from '../reporting/redact'
 import { formatDuration, type Reporter } from '../reporting/reporter'
-import { inert } from './log'
 import type { StepTiming } from './steps'
 
 /**
@@ -46,7 +46,11 @@ export class ActionReporter implements Reporter {
   }
 
   public info(message: string): void {
-    core.info(inert(message))
+    core.info(plain(message))
+  }
+
+  public debug(message: string): void {
+    core.debug(plain(message))
   }
 
   public warning(message: string): void {
@@ -68,7 +72,7 @@ export class ActionReporter implements Reporter {
   /** A long text that is shown folded. */
   public group(title: string, text: string): void {
     core.startGroup(title)
-    core.info(inert(text))
+    core.info(plain(text))
     core.endGroup()
   }
 
@@ -79,7 +83,7 @@ export class ActionReporter implements Reporter {
     this.#pending = []
     const where = this.#running.at(-1)
     const title = warnings.length === 1 ? 'Warning' : `${warnings.length} warnings`
-    core.warning(this.redact(warnings.join('\n')), {
+    core.warning(plain(this.redact(warnings.join('\n'))), {
       title: where === undefined ? title : `${where}: ${title.toLowerCase()}`,
     })
   }

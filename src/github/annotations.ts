@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
+import { plain } from '../reporting/plain'
 import { annotationsOf, partsOf, shortMessage } from './failure-parts'
-import { inert } from './log'
 
 /**
  * Fails the step: an error annotation for each cause, in its own words and with a title, what exists now and
@@ -10,12 +10,12 @@ import { inert } from './log'
  */
 export function annotateFailure(error: unknown, redact: (text: string) => string = (text) => text): void {
   for (const { title, message } of annotationsOf(error)) {
-    core.error(redact(message), { title: redact(title) })
+    core.error(plain(redact(message)), { title: plain(redact(title)) })
   }
   const { exists, advice } = partsOf(error)
   if (exists.length > 0) {
-    core.info(inert(redact(['What exists now:', ...exists.map((sentence) => `- ${sentence}`)].join('\n'))))
+    core.info(plain(redact(['What exists now:', ...exists.map((sentence) => `- ${sentence}`)].join('\n'))))
   }
-  if (advice !== '') core.info(inert(redact(advice)))
+  if (advice !== '') core.info(plain(redact(advice)))
   core.setFailed(shortMessage(error))
 }

@@ -6,7 +6,7 @@ import { printJson } from './print-json'
 import { StoreStack } from './stack'
 import { valuesOf } from './variables'
 
-/** A Terraform backend: its type and its settings, as they stand in the `backend` block. */
+/** A Terraform backend: its type and its settings, as they stand in the `backend` block, or in `cloud`. */
 export interface BackendBlock {
   readonly type: string
   readonly settings: Readonly<Record<string, string | boolean>>
@@ -30,6 +30,8 @@ export type Files = ReadonlyMap<string, string>
 const TERRAFORM = '>= 1.11.0'
 /** The schemas of v5.100 and of v6 are the same for what is used here. */
 const MODULE_PROVIDER = '>= 5.100.0, < 7.0.0'
+const GAP =
+  'Not with 6.0 to 6.39: S3 blocks SSE-C on new buckets by now, and those plan a change of that for ever.'
 
 /** The blocks of each file, by the file's name without its ending, in the order a person reads them. */
 export type Blocks = ReadonlyMap<string, readonly HclBlock[]>
@@ -104,6 +106,7 @@ function versions({ layout, awsProviderVersion }: Target): HclBlock {
   return {
     type: 'terraform',
     labels: [],
+    ...(layout === 'module' && { attributeComments: { 'required_providers.aws': GAP } }),
     body: {
       required_version: TERRAFORM,
       required_providers: {
@@ -114,7 +117,13 @@ function versions({ layout, awsProviderVersion }: Target): HclBlock {
 }
 
 function backend({ type, settings }: BackendBlock): HclBlock {
-  return { type: 'terraform', labels: [], body: { backend: { [type]: settings } } }
+  const body = type === 'cloud' ? { cloud: cloud(settings) } : { backend: { [type]: settings } }
+  return { type: 'terraform', labels: [], body }
+}
+
+/** HCP Terraform has a block of its own, and in it one for the workspace. */
+function cloud({ workspace: name = '', project, ...settings }: BackendBlock['settings']): JsonObject {
+  return { ...settings, workspaces: { name, ...(project === undefined ? {} : { project }) } }
 }
 
 /** Locals are no constructs of their own that could carry a comment. */

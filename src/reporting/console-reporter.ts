@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors'
+import { plain, plainLine } from './plain'
 import { Redactor } from './redact'
 import { formatDuration, type Reporter } from './reporter'
 
@@ -55,6 +56,10 @@ export class ConsoleReporter implements Reporter {
     this.#console.write(this.#colors.dim(indent(this.#safe(message))))
   }
 
+  public debug(message: string): void {
+    this.info(message)
+  }
+
   public warning(message: string): void {
     this.#console.write(this.#colors.yellow(indent(`Warning: ${this.#safe(message)}`)))
   }
@@ -63,32 +68,22 @@ export class ConsoleReporter implements Reporter {
     this.#redactor.add(secret)
   }
 
-  /** Prints a text as it is, besides secrets and control characters. */
+  /** Prints a text as it is, besides secrets and what would be obeyed. */
   public print(text: string): void {
     this.#console.write(this.#safe(text))
   }
 
+  /** A text as one line of what is printed elsewhere, without secrets and what would be obeyed. */
+  public line(text: string): string {
+    return plainLine(this.#redactor.redact(text))
+  }
+
   /** In this order: a secret that holds a control character must still be known as one. */
   #safe(text: string): string {
-    return withVisibleControls(this.#redactor.redact(text))
+    return plain(this.#redactor.redact(text))
   }
 }
 
 function indent(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '    ')
-}
-
-/**
- * Shows control characters, and those that turn the direction of writing, instead of obeying them: what
- * Valohai or Terraform said must not move the cursor, rewrite a line or set the clipboard. They are not taken
- * out, since what is left could be read as something else, a secret included.
- */
-function withVisibleControls(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replaceAll(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-      const code = character.charCodeAt(0)
-      // The pictures of the characters below the blank follow each other, ␀ first.
-      return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd'
-    })
 }

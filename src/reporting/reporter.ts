@@ -7,6 +7,8 @@ export interface Reporter {
   step<T>(name: string, work: () => Promise<T>): Promise<T>
   /** One line of progress inside a step. */
   info(message: string): void
+  /** One line for who looks for a fault: what Terraform logs where `TF_LOG` is set. */
+  debug(message: string): void
   /** Something the person should know that does not stop the run. */
   warning(message: string): void
   /** Registers a secret: from here on it is replaced by `***` in everything that is printed. */

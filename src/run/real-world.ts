@@ -10,23 +10,22 @@ import { findManagedElsewhere } from '../aws/existing-bucket'
 import { preflight } from '../aws/preflight'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
-import { type Http, httpClient } from '../http'
+import { httpClient } from '../http'
 import { isPlain, statePlace, type StatePlace } from '../state/place'
 import { awaitRecord, lockPlace, takeRunLock, type LockClock } from '../state/run-lock'
 import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
 import { readOtherState } from '../state/other-state'
 import { readStateObject, readTerraformLock } from '../state/state-object'
-import { INPUT_NAMES, INPUTS, type Request } from '../config'
+import type { Request } from '../config'
 import type { Account } from '../decide/observed'
 import type { Reporter } from '../reporting/reporter'
-import { ERRORED_STATE, TerraformCli } from '../terraform/client'
-import { writeFiles } from '../export/directory'
-import { requireTerraform } from '../terraform/acquire'
+import { ERRORED_STATE } from '../terraform/client'
 import type { Outcome } from '../decide/outcome'
 import { run } from './run'
 import { ValohaiClient } from '../valohai'
 import type { RunRequest } from './act/context'
-import type { StateBucket, TerraformDirectory, World } from './world'
+import { openTerraform, TERRAFORM } from './terraform-directory'
+import type { StateBucket, World } from './world'
 
 /** What a front door brings to a run. */
 export interface Surroundings {
@@ -40,8 +39,11 @@ export interface Surroundings {
   readonly temporaryDirectory: string
   /** Whether the directory that Terraform works in stays after the run. */
   readonly keepDirectory: boolean
-  /** Where a Terraform that was installed is kept, for later runs. Not a place that others can write to. */
-  readonly cacheDirectory: string
+  /**
+   * Where a Terraform that was installed is kept, for later runs. Not a place that others can write to; `undefined`
+   * where there is none.
+   */
+  readonly cacheDirectory: string | undefined
   /** Where a `.terraform-version` is looked for. */
   readonly workspace: string
 }
@@ -58,12 +60,6 @@ const clockOf = (signal: AbortSignal): ProofClock & LockClock => ({
     }
   },
 })
-
-/** Directory that Terraform works in, inside the run's own. */
-const TERRAFORM = 'terraform'
-
-/** How long a run waits for a state lock that another one holds, as Terraform writes it. */
-const LOCK_TIMEOUT = '10m'
 
 /**
  * Runs `plan` or `apply` on the real world: what both front doors do. Directories that were made for the run
@@ -132,7 +128,7 @@ function createStateBucket(
     takeLock: async () => takeRunLock(await lock(), { holder, terraformAs: terraformAs() }, info, clock),
     awaitRecord: async () => awaitRecord(await lock(), info, clock),
     terraformLock: async () => readTerraformLock(await place()),
-    readState: async () => (isPlain(backend, environment) ? readStateObject(await place()) : undefined),
+    readState: async () => (isPlain(backend) ? readStateObject(await place()) : undefined),
   }
 }
 
@@ -150,73 +146,4 @@ function terraformAs(): string {
     // A user id without a name: Terraform writes none either.
     return `@${hostname()}`
   }
-}
-
-async function openTerraform(
-  { output, terraform }: Request,
-  { reporter, environment, signal, cacheDirectory, workspace }: Surroundings,
-  scratch: string,
-  http: Http,
-): Promise<TerraformDirectory> {
-  const info = reporter.info.bind(reporter)
-  const warning = reporter.warning.bind(reporter)
-  const terraformEnvironment = await withPluginCache(withoutInputs(environment), cacheDirectory)
-  const program = await requireTerraform(terraform, {
-    http,
-    environment: terraformEnvironment,
-    cacheDirectory,
-    workspace,
-    info,
-    warning,
-    signal,
-  })
-  const directory = output.directoryIsExplicit
-    ? path.resolve(output.directory)
-    : path.join(scratch, TERRAFORM)
-  return {
-    path: directory,
-    write: (files) => writeFiles(directory, files),
-    writeVariables: (files) => writeFiles(directory, files, { partial: true }),
-    terraform: new TerraformCli({
-      program,
-      directory,
-      environment: terraformEnvironment,
-      lockTimeout: LOCK_TIMEOUT,
-      info,
-      warning,
-      signal,
-    }),
-  }
-}
-
-/** What Terraform's process has no use for: the Action's inputs, and the tokens wherever they come from. */
-const WITHHELD: readonly string[] = [
-  'GITHUB_TOKEN',
-  ...INPUT_NAMES.filter((name) => INPUTS[name].secret === true).flatMap(
-    (name) => INPUTS[name].environment ?? [],
-  ),
-]
-
-function withoutInputs(
-  environment: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith('INPUT_') && !WITHHELD.includes(name)),
-  )
-}
-
-/**
- * Lets Terraform keep the AWS provider (700 MB) from run to run. A setting of the user's, in the environment
- * or in a CLI configuration file that it names, is left alone.
- */
-async function withPluginCache(
-  environment: Readonly<Record<string, string | undefined>>,
-  cacheDirectory: string,
-): Promise<Readonly<Record<string, string | undefined>>> {
-  if (environment.TF_PLUGIN_CACHE_DIR !== undefined || environment.TF_CLI_CONFIG_FILE !== undefined)
-    return environment
-  const TF_PLUGIN_CACHE_DIR = path.join(cacheDirectory, 'terraform-plugins')
-  await mkdir(TF_PLUGIN_CACHE_DIR, { recursive: true })
-  // Without this Terraform downloads what it has, to fill a lock file that here lives as long as the run.
-  return { ...environment, TF_PLUGIN_CACHE_DIR, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1' }
 }

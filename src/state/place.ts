@@ -40,9 +40,9 @@ const FOLLOWED = [
   'use_path_style',
 ]
 
-/** Whether the state can be read with the AWS SDK; otherwise only Terraform knows how, or in which workspace. */
-export function isPlain({ extra }: S3Backend, { TF_WORKSPACE = '' }: Environment): boolean {
-  return Object.keys(extra).every((name) => FOLLOWED.includes(name)) && TF_WORKSPACE === ''
+/** Whether the state can be read with the AWS SDK; otherwise only Terraform knows how. */
+export function isPlain({ extra }: S3Backend): boolean {
+  return Object.keys(extra).every((name) => FOLLOWED.includes(name))
 }
 
 /**

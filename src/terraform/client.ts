@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import path from 'node:path'
-import { TerraformError, formatDiagnostic } from './diagnostics'
+import { TerraformError, formatDiagnostic, isNoise } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
 import type { ChangeOfImport } from '../decide/adoption'
+import { LogLines } from './log'
 import type { Plan } from '../decide/plan'
 import type { TerraformProgram } from './acquire/find'
 import { changeCounts, changesOfImports, refusalOfDiagnostics } from './plan'
@@ -44,12 +45,14 @@ export interface TerraformOptions {
   readonly program: TerraformProgram
   /** The directory of the configuration. */
   readonly directory: string
-  /** The environment that Terraform runs in: the caller's, without the secrets it has no use for. */
+  /** The environment that Terraform runs in, see `terraformEnvironment`. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** How long to wait for a lock that somebody else holds, as Terraform writes it, e.g. `5m`. */
   readonly lockTimeout: string
   readonly info: (message: string) => void
   readonly warning: (message: string) => void
+  /** Told what Terraform logs where `TF_LOG` is set, a line each. */
+  readonly debug: (message: string) => void
   /** When aborted, Terraform is asked to stop, saves its state and releases the lock. */
   readonly signal?: AbortSignal | undefined
 }
@@ -76,7 +79,7 @@ export class TerraformCli implements Terraform {
   }
 
   public async init(): Promise<void> {
-    await this.#events('init', ['-reconfigure'])
+    await this.#events('init', [])
   }
 
   public async pull(): Promise<string> {
@@ -181,19 +184,25 @@ export class TerraformCli implements Terraform {
     onLine?: (line: string) => void,
     events: readonly TerraformEvent[] = [],
   ): Promise<ProcessResult> {
-    const { program, directory, environment, signal } = this.#options
+    const { program, directory, environment, signal, debug } = this.#options
     const stopTelling = this.#tellOfLongWaits(command)
+    const log = new LogLines()
+    const complaint: string[] = []
     const result = await runProcess({
       program: program.path,
       args: [command, ...args],
       directory,
       environment: { ...environment, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
       ...(onLine === undefined ? {} : { onLine }),
+      onErrorLine: (line) => {
+        if (log.has(line)) debug(line)
+        else complaint.push(line)
+      },
       signal,
     }).finally(stopTelling)
     if (accepted.includes(result.exitCode)) return result
     const diagnostics = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.diagnostic] : []))
-    throw failureOf(command, diagnostics, result)
+    throw failureOf(command, diagnostics, { ...result, stderr: complaint.join('\n') })
   }
 
   /** Terraform says nothing while it downloads a provider, reads AWS, or waits for somebody else's lock. */
@@ -222,21 +231,6 @@ export class TerraformCli implements Terraform {
     this.#warned.add(message)
     this.#options.warning(message)
   }
-}
-
-/**
- * Warnings with nothing to act upon: of a provider mirror and a lock file that lives as long as the run, of a
- * first stage that the rest follows in the same run, and of what is forgotten, which the plan's own lines say.
- */
-const NOISE = [
-  'Incomplete lock file information for providers',
-  'Resource targeting is in effect',
-  'Applied changes may be incomplete',
-  'Some objects will no longer be managed by Terraform',
-]
-
-function isNoise({ summary }: Diagnostic): boolean {
-  return NOISE.includes(summary)
 }
 
 function failureOf(

@@ -13,9 +13,38 @@ export function formatDiagnostic({ address, summary, detail }: Diagnostic): stri
   return body === '' ? head : `${head}\n${body.replaceAll(/^(?=.)/gm, '  ')}`
 }
 
+/**
+ * Warnings with nothing to act upon: of a provider mirror and a lock file that lives as long as the run, of a
+ * first stage that the rest follows in the same run, and of what is forgotten, which the plan's own lines say.
+ */
+const NOISE = [
+  'Incomplete lock file information for providers',
+  'Resource targeting is in effect',
+  'Applied changes may be incomplete',
+  'Some objects will no longer be managed by Terraform',
+]
+
+/** Whether a warning says nothing that a person could act upon. */
+export function isNoise({ summary }: Diagnostic): boolean {
+  return NOISE.includes(summary)
+}
+
 /** Whether something that was to be made was there already: another hand was faster, or an answer was lost. */
 export function saysAlreadyThere(error: unknown): boolean {
   return error instanceof Error && /\b(EntityAlreadyExists|BucketAlreadyOwnedByYou)\b/.test(error.message)
+}
+
+/** Terraform's and OpenTofu's words for a provider that cannot be had. */
+const NO_PROVIDER =
+  /^Failed to (query available provider packages|resolve provider packages|install provider)/
+
+const MIRROR =
+  'Terraform gets its AWS provider from its registry, through the proxy of HTTPS_PROXY where there is one. ' +
+  'Where the registry is out of reach, let TF_CLI_CONFIG_FILE name a file with a provider_installation block that has ' +
+  'a mirror (network_mirror or filesystem_mirror), and see that the mirror has the version of aws-provider-version.'
+
+function isAboutProvider({ summary }: Diagnostic): boolean {
+  return NO_PROVIDER.test(summary)
 }
 
 /** A Terraform command that failed. Its message holds every error that Terraform gave. */
@@ -35,7 +64,8 @@ export class TerraformError extends Error {
         ? errors.map(formatDiagnostic).join('\n')
         : stderr.trim() || `It ended with exit code ${exitCode} and said nothing.`
     const ways = WAYS_OUT.filter(([error]) => error.test(why)).map(([, way]) => `\n${way}`)
-    super(`terraform ${command} failed.\n${why}${ways.join('')}`)
+    const advice = errors.some(isAboutProvider) ? `\n${MIRROR}` : ''
+    super(`terraform ${command} failed.\n${why}${ways.join('')}${advice}`)
     this.name = 'TerraformError'
     this.command = command
     this.diagnostics = diagnostics

@@ -10,6 +10,8 @@ export interface ProcessCall {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Called with each line of stdout as it comes, without its line end. */
   readonly onLine?: (line: string) => void
+  /** Called with each line of stderr. */
+  readonly onErrorLine?: (line: string) => void
   /** When aborted, the program gets one SIGINT, on which Terraform stops cleanly. */
   readonly signal?: AbortSignal | undefined
 }
@@ -48,7 +50,10 @@ export async function runProcess(call: ProcessCall): Promise<ProcessResult> {
     stdout.push(line)
     call.onLine?.(line)
   })
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.push(chunk))
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    stderr.push(line)
+    call.onErrorLine?.(line)
+  })
 
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
@@ -57,7 +62,7 @@ export async function runProcess(call: ProcessCall): Promise<ProcessResult> {
         resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
       )
     })
-    return { exitCode, stdout: stdout.join('\n'), stderr: stderr.join('') }
+    return { exitCode, stdout: stdout.join('\n'), stderr: stderr.join('\n') }
   } finally {
     call.signal?.removeEventListener('abort', interrupt)
   }

@@ -8,7 +8,13 @@ import { planned } from '../github/samples'
 jest.mock('../../src/run/real-world', () => ({ runForReal: jest.fn() }))
 
 const door = (keepDirectory: boolean): Door => ({
-  reporter: { step: (_, work) => work(), info: jest.fn(), warning: jest.fn(), mask: jest.fn() },
+  reporter: {
+    step: (_, work) => work(),
+    info: jest.fn(),
+    debug: jest.fn(),
+    warning: jest.fn(),
+    mask: jest.fn(),
+  },
   surroundings: () => ({ keepDirectory }) as ReturnType<Door['surroundings']>,
 })
 

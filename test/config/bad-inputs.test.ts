@@ -39,6 +39,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ bucket: 'bucket--x-s3' }, 'bucket', /"--x-s3"/, /reserved prefix or suffix/],
     [{ bucket: 'bucket--table-s3' }, 'bucket', /"--table-s3"/, /reserved prefix or suffix/],
     [{ bucket: 'bucket.mrap' }, 'bucket', /"\.mrap"/, /Write/],
+    [
+      { bucket: 'my-123456789012-us-east-1-an', 'aws-provider-version': '6.40.0' },
+      'bucket',
+      /a name for us-east-1, and the bucket is to be in eu-west-1/,
+      /^Write eu-west-1 in the name, or us-east-1 as region$/,
+    ],
     [{ bucket: 'my-123456789012-eu-west-1-an' }, 'aws-provider-version', /own namespace/, /6\.40\.0/],
     [{ bucket: 's3://my-bucket/data' }, 'bucket', /an address, not a name/, /alone: "my-bucket"$/],
     [{ bucket: 'arn:aws:s3:::my-bucket' }, 'bucket', /an address/, /alone: "my-bucket"$/],
@@ -286,8 +292,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ 'prove-key': 'no' }, 'prove-key', /neither true nor false/, /Write false/],
   ],
   backend: [
-    [{ backend: 'remote' }, 'backend', /workspaces block/, /module layout/],
-    [{ backend: 'cloud' }, 'backend', /workspaces block/, /s3, azurerm/],
+    [{ backend: 'remote' }, 'backend', /workspaces block/, /^Write cloud, .*module layout/],
     [{ backend: 'etcd' }, 'backend', /not one of the choices/, /s3, azurerm, .* or pg/],
     [{ backend: 'S3' }, 'backend', /"S3"/, /Did you mean "s3"\?/],
     [{ backend: 'azurem' }, 'backend', /"azurem"/, /Did you mean "azurerm"\?/],
@@ -322,7 +327,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ backend: 'local' }, 'backend-config', /would be lost/, /path=terraform.tfstate/],
   ],
   versions: [
-    [{ 'terraform-version': 'latest' }, 'terraform-version', /not an exact version/, />=1\.11\.0.*1\.11\.4/],
+    [{ 'terraform-version': 'latest' }, 'terraform-version', /not an exact version/, />=1\.11\.0.*1\.15\.9/],
     [{ 'terraform-version': '~> 1.11' }, 'terraform-version', /not an exact version/, /one released version/],
     [{ 'terraform-version': '1.11' }, 'terraform-version', /not an exact version/, /one released version/],
     [{ 'terraform-version': 'v1.12.0' }, 'terraform-version', /not an exact version/, /^Write 1\.12\.0$/],
@@ -359,6 +364,22 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 describe.each(Object.entries(rows))('%s', (_, table) => {
   it.each(table)('%j is refused', (inputs, input, problem, fix) => {
     expect(problems(inputs, { HOME: '/home/runner' })).toEqual([
+      { input, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) },
+    ])
+  })
+})
+
+describe('HCP Terraform', () => {
+  const environment = { TF_CLOUD_ORGANIZATION: 'acme', TF_WORKSPACE: 'valohai' }
+
+  it.each<[Values, Values, string, RegExp, RegExp]>([
+    [{ 'state-key': 'k' }, {}, 'state-key', /backend "cloud"/, /TF_CLOUD_ORGANIZATION/],
+    [s3('hostname=x'), {}, 'backend-config', /backend "cloud"/, /Leave it out/],
+    [{}, { TF_CLOUD_ORGANIZATION: '' }, 'backend', /the organization/, /^Set TF_CLOUD_ORGANIZATION/],
+    [{}, { TF_WORKSPACE: ' ' }, 'backend', /the workspace/, /^Set TF_WORKSPACE/],
+    [{}, { TF_WORKSPACE: 'a"b' }, 'backend', /TF_WORKSPACE is no name/, /letters/],
+  ])('with %j in %j is refused', (inputs, changes, input, problem, fix) => {
+    expect(problems({ backend: 'cloud', ...inputs }, { ...environment, ...changes })).toEqual([
       { input, problem: expect.stringMatching(problem), fix: expect.stringMatching(fix) },
     ])
   })

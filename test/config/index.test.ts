@@ -40,7 +40,7 @@ describe('defaults', () => {
         setDefault: true,
       },
       terraform: {
-        version: '1.11.4',
+        version: '1.15.9',
         versionIsExplicit: false,
         awsProviderVersion: '5.100.0',
         backend: {

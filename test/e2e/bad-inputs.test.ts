@@ -72,7 +72,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, fix: RegExp]>> = {
   'state-key': ['/absolute', /valohai-s3/],
   'state-region': ['nowhere-1', /eu-west-1/],
   'backend-config': ['secret_key=abc', /environment/],
-  'terraform-version': ['latest', /1\.11\.4/],
+  'terraform-version': ['latest', /1\.15\.9/],
   'aws-provider-version': ['4.67.0', /5\.100/],
   layout: ['module', /synth/],
   format: ['yaml', /hcl/],

@@ -9,6 +9,7 @@ const reporter: Reporter = {
     return work()
   },
   info: () => undefined,
+  debug: () => undefined,
   warning: () => undefined,
   mask: () => undefined,
 }

@@ -13,16 +13,14 @@ const BACKEND: S3Backend = {
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/k'
 const CUSTOMER_KEY = Buffer.alloc(32, 7).toString('base64')
 
-it.each<[extra: Record<string, string>, environment: Record<string, string>, expected: boolean]>([
-  [{}, {}, true],
-  [{ encrypt: 'true', kms_key_id: 'arn', acl: 'private', use_lockfile: 'true' }, {}, true],
-  [{ profile: 'state', use_path_style: 'true' }, {}, true],
-  [{ role_arn: 'arn' }, {}, false],
-  [{ sse_customer_key: 'x' }, {}, false],
-  [{}, { TF_WORKSPACE: '' }, true],
-  [{}, { TF_WORKSPACE: 'other' }, false],
-])('with %j in %j the state is plain: %s', (extra, environment, expected) => {
-  expect(isPlain({ ...BACKEND, extra }, environment)).toBe(expected)
+it.each<[extra: Record<string, string>, expected: boolean]>([
+  [{}, true],
+  [{ encrypt: 'true', kms_key_id: 'arn', acl: 'private', use_lockfile: 'true' }, true],
+  [{ profile: 'state', use_path_style: 'true' }, true],
+  [{ role_arn: 'arn' }, false],
+  [{ sse_customer_key: 'x' }, false],
+])('with %j the state is plain: %s', (extra, expected) => {
+  expect(isPlain({ ...BACKEND, extra })).toBe(expected)
 })
 
 describe('our own requests for the state', () => {

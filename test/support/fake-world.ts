@@ -126,6 +126,7 @@ export function fakeWorld(
       return work()
     },
     info: (message) => told.push(message),
+    debug: () => undefined,
     warning: (message) => warned.push(message),
     mask: (secret) => log.push(`mask ${secret}`),
   }

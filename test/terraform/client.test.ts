@@ -19,6 +19,7 @@ let directory: string
 let program: string
 let told: string[]
 let warnings: string[]
+let logged: string[]
 
 /** Writes a program that records how it is called and answers as it is told to. */
 function fakeTerraform(answers: Readonly<Record<string, Answer>>): void {
@@ -61,6 +62,7 @@ const client = (options: Partial<TerraformOptions> = {}): TerraformCli =>
     lockTimeout: '7m',
     info: (message) => told.push(message),
     warning: (message) => warnings.push(message),
+    debug: (message) => logged.push(message),
     ...options,
   })
 
@@ -84,13 +86,14 @@ beforeEach(() => {
   directory = temporaryDirectory()
   told = []
   warnings = []
+  logged = []
 })
 
 afterEach(removeDirectories)
 
 describe('the arguments of', () => {
   it.each<[string, (terraform: TerraformCli) => Promise<unknown>, string[]]>([
-    ['init', (terraform) => terraform.init(), ['-json', '-input=false', '-reconfigure']],
+    ['init', (terraform) => terraform.init(), ['-json', '-input=false']],
     ['state', (terraform) => terraform.pull(), ['pull']],
     [
       'plan',
@@ -318,4 +321,41 @@ it('a cancelled run stops the command and fails, with what Terraform said', asyn
   })
   await expect(apply).rejects.toThrow('execution halted')
   expect(made).toEqual(['aws_s3_bucket.store'])
+})
+
+describe('what Terraform logs', () => {
+  const stderr = '2026-11-25T23:32:10.702Z [DEBUG] asks\n  body=\n  | <x/>\nError: no state\n'
+
+  it('is told as such, and is no part of a failure', async () => {
+    fakeTerraform({ state: { stderr, exitCode: 1 } })
+    await expect(client().pull()).rejects.toThrow(/^terraform state failed\.\nError: no state$/)
+    expect(logged).toEqual(['2026-11-25T23:32:10.702Z [DEBUG] asks', '  body=', '  | <x/>'])
+  })
+})
+
+describe('a provider that cannot be had', () => {
+  it('is told of with the way to a mirror, in the words of the Terraform that is there', async () => {
+    const aws = { source: 'hashicorp/aws', version: '5.100.0' }
+    const configuration = { terraform: { required_providers: { aws } } }
+    writeFileSync(path.join(directory, 'main.tf.json'), JSON.stringify(configuration))
+    // A mirror on a port that nobody listens at.
+    const rc = path.join(directory, 'terraform.rc')
+    writeFileSync(
+      rc,
+      'provider_installation {\n  network_mirror {\n    url = "https://127.0.0.1:9/"\n  }\n}\n',
+    )
+    const terraform = client({
+      program: { path: 'terraform', version: '1.11.4' },
+      environment: { PATH: process.env.PATH, TF_CLI_CONFIG_FILE: rc },
+    })
+    const message = await terraform.init().catch(String)
+    expect(message).toContain('Failed to query available provider packages')
+    expect(message).toContain('network_mirror or filesystem_mirror')
+    expect(message).toContain('TF_CLI_CONFIG_FILE')
+  })
+
+  it('is not what another failure is told with', async () => {
+    fakeTerraform({ init: { stdout: [diagnostic('error', 'Backend initialization required')], exitCode: 1 } })
+    expect(await client().init().catch(String)).not.toContain('mirror')
+  })
 })

@@ -54,7 +54,7 @@ it('keeps characters whole that arrive in pieces', async () => {
     next(0)`
   const { stdout, stderr } = await runCode(code)
   expect(stdout).toBe('é€😀')
-  expect(stderr).toBe('é€😀\n')
+  expect(stderr).toBe('é€😀')
 })
 
 it('gives back megabytes whole', async () => {
@@ -64,7 +64,7 @@ it('gives back megabytes whole', async () => {
 
 it.each([0, 1, 2, 42])('leaves the exit code %d to the caller', async (code) => {
   const { exitCode, stderr } = await runCode(`console.error('why'); process.exit(${code})`)
-  expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: 'why\n' })
+  expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: 'why' })
 })
 
 it.each([

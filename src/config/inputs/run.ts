@@ -59,7 +59,8 @@ export const STATE_INPUTS = {
   backend: {
     description:
       'Terraform backend for the state. With any other than `s3`, set it up with `backend-config`; ' +
-      'no state bucket is made then.',
+      'no state bucket is made then. `cloud` is HCP Terraform, set up by `TF_CLOUD_ORGANIZATION`, `TF_WORKSPACE` and ' +
+      '`TF_TOKEN_app_terraform_io`, with a workspace that executes locally.',
     default: 's3',
     parser: backendType,
   },
@@ -111,7 +112,7 @@ export const FILE_INPUTS = {
   },
   'output-dir': {
     description: 'Directory the Terraform files are written to.',
-    defaultText: `\`${DEFAULT_OUTPUT_DIRECTORY}\` for files to review, a temporary directory where Terraform runs`,
+    defaultText: `\`${DEFAULT_OUTPUT_DIRECTORY}\` for files to review, a temporary directory of a run`,
     fallback: DEFAULT_OUTPUT_DIRECTORY,
     parser: outputDirectory,
   },

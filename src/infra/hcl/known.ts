@@ -9,7 +9,7 @@ const LABELS = new Map(
  */
 export const NESTED: ReadonlySet<string> = new Set(
   [
-    'backend required_providers lifecycle validation dynamic content versioning_configuration cors_rule rule',
+    'backend cloud workspaces required_providers lifecycle validation dynamic content versioning_configuration cors_rule rule',
     'filter abort_incomplete_multipart_upload apply_server_side_encryption_by_default',
     'noncurrent_version_expiration ignore_tags',
   ].flatMap((names) => names.split(' ')),

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import semver from 'semver'
 import { runProcess } from '../process'
@@ -25,6 +25,15 @@ export const OPENTOFU: ProgramKind = { command: 'tofu', wrapperVariable: 'TOFU_C
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+export interface FindOptions {
+  /** What to look for. @default - Terraform */
+  readonly kind?: ProgramKind
+  /** Of versions. @default - every program is asked */
+  readonly memory?: VersionMemory
+  /** Told of a program before it is run for the first time, and where it really is. @default - nobody */
+  readonly beforeRun?: (program: string, real: string) => void
+}
+
 /**
  * Looks for Terraform where hashicorp/setup-terraform left the real one, then along PATH.
  *
@@ -33,17 +42,18 @@ type Environment = Readonly<Record<string, string | undefined>>
  * opentofu/setup-opentofu does the same with `tofu` and `tofu-bin`.
  *
  * @param accepts which versions will do
- * @param kind what to look for. @default - Terraform
- * @param memory of versions. @default - every program is asked
  * @returns the first that will do, and all that were found, for the message where none does
  */
 export async function findTerraform(
   environment: Environment,
   accepts: (version: string) => boolean,
-  { kind = TERRAFORM, memory }: { kind?: ProgramKind; memory?: VersionMemory } = {},
+  { kind = TERRAFORM, memory, beforeRun = () => undefined }: FindOptions = {},
 ): Promise<{ program: TerraformProgram | undefined; found: readonly TerraformProgram[] }> {
   const found: TerraformProgram[] = []
   for (const candidate of candidates(environment, kind)) {
+    const real = await realpath(candidate).catch(() => undefined)
+    if (real === undefined) continue
+    beforeRun(candidate, real)
     const version = await versionOf(candidate, environment, memory)
     if (version === undefined) continue
     const program = { path: candidate, version }

@@ -1,5 +1,15 @@
+import { realpath } from 'node:fs/promises'
+import path from 'node:path'
+import { debuglog } from 'node:util'
 import type { TerraformConfiguration } from '../../config'
-import { findTerraform, isSuitable, OLDEST_TERRAFORM, OPENTOFU, type TerraformProgram } from './find'
+import {
+  findTerraform,
+  type FindOptions,
+  isSuitable,
+  OLDEST_TERRAFORM,
+  OPENTOFU,
+  type TerraformProgram,
+} from './find'
 import { type InstallOptions, installTerraform } from './install'
 import { VersionMemory } from './versions'
 import { wantedVersion } from './wanted-version'
@@ -7,7 +17,7 @@ import { messageOf } from './problem'
 
 /** What the search for Terraform takes from outside. */
 export interface TerraformSurroundings extends InstallOptions {
-  /** The directory whose `.terraform-version` counts. */
+  /** The directory whose `.terraform-version` counts. What lies in it may be a pull request's. */
   readonly workspace: string
   readonly warning: (message: string) => void
 }
@@ -23,14 +33,17 @@ export async function requireTerraform(
   configuration: TerraformConfiguration,
   surroundings: TerraformSurroundings,
 ): Promise<TerraformProgram> {
-  const { environment, info, warning, workspace, cacheDirectory } = surroundings
+  const { environment, info, warning, workspace } = surroundings
+  // Node prints the environment of every program that it starts, credentials included.
+  if (debuglog('child_process').enabled)
+    throw new Error('NODE_DEBUG would print the AWS credentials. Leave child_process out of it.')
   if (configuration.version === 'opentofu') return requireOpenTofu(surroundings)
 
   const { version, askedFor } = await wantedVersion(configuration, workspace, warning)
   const { program, found } = await findTerraform(
     environment,
     (candidate) => isSuitable(candidate) && (askedFor === undefined || candidate === version),
-    { memory: new VersionMemory(cacheDirectory) },
+    await findOptions(surroundings),
   )
   if (program !== undefined) {
     info(`Terraform ${program.version}: ${program.path}`)
@@ -47,14 +60,11 @@ export async function requireTerraform(
   }
 }
 
-async function requireOpenTofu({
-  environment,
-  info,
-  cacheDirectory,
-}: TerraformSurroundings): Promise<TerraformProgram> {
+async function requireOpenTofu(surroundings: TerraformSurroundings): Promise<TerraformProgram> {
+  const { environment, info } = surroundings
   const { program, found } = await findTerraform(environment, isSuitable, {
+    ...(await findOptions(surroundings)),
     kind: OPENTOFU,
-    memory: new VersionMemory(cacheDirectory),
   })
   if (program === undefined) {
     throw new Error(
@@ -65,6 +75,25 @@ async function requireOpenTofu({
   }
   info(`OpenTofu ${program.version}: ${program.path}`)
   return program
+}
+
+async function findOptions({
+  cacheDirectory,
+  workspace,
+  warning,
+}: TerraformSurroundings): Promise<FindOptions> {
+  const inside = path.join(await realpath(workspace).catch(() => path.resolve(workspace)), path.sep)
+  return {
+    memory: new VersionMemory(cacheDirectory),
+    beforeRun: (program, real) => {
+      // All programs lie in the root, where a container begins.
+      if (!real.startsWith(inside) || inside === path.parse(inside).root) return
+      warning(
+        `${program} lies in the workspace, so whoever can change files there decides what runs with the AWS credentials. ` +
+          'Take it off PATH where that is not meant.',
+      )
+    },
+  }
 }
 
 function list(found: readonly TerraformProgram[]): string {

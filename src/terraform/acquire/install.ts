@@ -13,6 +13,8 @@ export interface InstallOptions extends DownloadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The runner's tool cache, or a directory for the same purpose; created where it is missing. */
   readonly cacheDirectory: string
+  /** A tool cache that cannot be written: what it has is used all the same. @default - none */
+  readonly readOnlyCache?: string | undefined
   /** @default - this machine's */
   readonly platform?: Platform
   /** Whose signature counts. @default - HashiCorp's */
@@ -31,12 +33,15 @@ export async function installTerraform(version: string, options: InstallOptions)
   const { environment, info, cacheDirectory } = options
   const entry = cacheEntry(cacheDirectory, version, platform)
   const works = (program: string): Promise<void> => mustRun(program, version, environment)
-  try {
-    await works(entry.program)
-    info(`Terraform ${version}: ${entry.program}, from the tool cache`)
-    return { path: entry.program, version }
-  } catch {
-    // Missing, or not fit to run: an installation repairs both.
+  for (const directory of new Set([options.readOnlyCache ?? cacheDirectory, cacheDirectory])) {
+    const { program } = cacheEntry(directory, version, platform)
+    try {
+      await works(program)
+      info(`Terraform ${version}: ${program}, from the tool cache`)
+      return { path: program, version }
+    } catch {
+      // Missing, or not fit to run: an installation repairs both.
+    }
   }
   try {
     const archive = await fetchVerified(version, platform, options)

@@ -1,5 +1,6 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { readRegularFile, writeRegularFile } from '../../regular-file'
 
 /** A program's version, and the file that it was the version of. */
 interface Known {
@@ -7,6 +8,9 @@ interface Known {
   readonly size: number
   readonly version: string
 }
+
+/** Far more programs than a machine has. */
+const MOST_BYTES = 1_000_000
 
 /**
  * Versions of programs, remembered by path and time of change: asking Terraform for its version takes as long
@@ -38,9 +42,9 @@ export class VersionMemory {
 
   async #read(): Promise<Readonly<Record<string, Known>>> {
     try {
-      return JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, Known>
+      return JSON.parse((await readRegularFile(this.#file, MOST_BYTES)) ?? '{}') as Record<string, Known>
     } catch {
-      // Missing, or half written by another run: asked again.
+      // Half written by another run, or something else: asked again.
       return {}
     }
   }
@@ -48,7 +52,7 @@ export class VersionMemory {
   async #write(all: Readonly<Record<string, Known>>): Promise<void> {
     try {
       await mkdir(path.dirname(this.#file), { recursive: true })
-      await writeFile(this.#file, `${JSON.stringify(all, null, 2)}\n`)
+      await writeRegularFile(this.#file, `${JSON.stringify(all, null, 2)}\n`)
     } catch {
       // Asked again next time.
     }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import semver from 'semver'
 import type { TerraformConfiguration } from '../../config'
+import { readRegularFile, UnfitFile } from '../../regular-file'
 import { isSuitable, OLDEST_TERRAFORM } from './find'
-import { codeOf, messageOf } from './problem'
+import { messageOf } from './problem'
 
 /** The version of Terraform to run with. */
 export interface WantedVersion {
@@ -14,12 +14,16 @@ export interface WantedVersion {
 
 const FILE = '.terraform-version'
 
+/** A version, and what people write about it. */
+const MOST_BYTES = 10_000
+
 /**
  * The version asked for: by the input, else by a `.terraform-version` in the workspace (tfenv, tenv), else
  * our own default.
  *
  * A `.terraform-version` serves the repository's own Terraform, so one that names no exact version is warned
- * about and not obeyed; one that names a version too old is refused, as it says clearly what is wanted.
+ * about and not obeyed; one that names a version too old is refused, as it says clearly what is wanted. It may be
+ * of a pull request, so what else it has is never shown.
  *
  * @throws where `.terraform-version` names a version that cannot work
  */
@@ -30,17 +34,19 @@ export async function wantedVersion(
 ): Promise<WantedVersion> {
   if (versionIsExplicit) return { version, askedFor: 'terraform-version' }
   const file = path.join(workspace, FILE)
-  const named = firstLine(await readIfThere(file))
-  if (named === undefined) return { version, askedFor: undefined }
-  const exact = named.replace(/^v(?=\d)/, '')
-  if (semver.valid(exact) !== exact) {
+  const ignore = (why: string): WantedVersion => {
     warning(
-      `${file} says ${JSON.stringify(named)}, which is not an exact version, so it is ignored: ` +
-        `any Terraform from ${OLDEST_TERRAFORM} on PATH will do, else ${version} is installed. ` +
-        `Write an exact version into it, or set terraform-version.`,
+      `${file} is ignored: ${why}. Any Terraform from ${OLDEST_TERRAFORM} on PATH will do, else ${version} is installed. ` +
+        'Write an exact version into it, or set terraform-version.',
     )
     return { version, askedFor: undefined }
   }
+  const text = await read(file)
+  if (text instanceof UnfitFile) return ignore(text.message)
+  const named = firstLine(text)
+  if (named === undefined) return { version, askedFor: undefined }
+  const exact = named.replace(/^v(?=\d)/, '')
+  if (semver.valid(exact) !== exact) return ignore('what it says is not an exact version')
   if (!isSuitable(exact)) {
     throw new Error(
       `${file} asks for Terraform ${exact}, but ${OLDEST_TERRAFORM} or newer is needed, as it locks the state in S3 by itself. ` +
@@ -50,11 +56,11 @@ export async function wantedVersion(
   return { version: exact, askedFor: file }
 }
 
-async function readIfThere(file: string): Promise<string> {
+async function read(file: string): Promise<string | UnfitFile> {
   try {
-    return await readFile(file, 'utf8')
+    return (await readRegularFile(file, MOST_BYTES)) ?? ''
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return ''
+    if (error instanceof UnfitFile) return error
     throw new Error(`${file} cannot be read (${messageOf(error)}). Repair it, or set terraform-version.`, {
       cause: error,
     })

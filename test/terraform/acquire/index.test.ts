@@ -1,5 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import util from 'node:util'
 import nock from 'nock'
 import { httpClient } from '../../../src/http'
 import { requireTerraform, type TerraformSurroundings } from '../../../src/terraform/acquire'
@@ -75,6 +77,13 @@ function find(version?: string, changes: Partial<TerraformSurroundings> = {}) {
 
 const installed = (version: string): string =>
   path.join(root, 'cache', 'terraform', version, process.arch, 'terraform')
+
+/** A file outside of the workspace. */
+function secretFile(content = 's3cret'): string {
+  const file = path.join(root, 'outside')
+  writeFileSync(file, content)
+  return file
+}
 
 function terraformVersionFile(content: string): void {
   writeFileSync(path.join(workspace, '.terraform-version'), content)
@@ -168,10 +177,9 @@ describe('.terraform-version', () => {
     terraformVersionFile(`${content}\n`)
     const program = onPath('1.13.0')
     expect((await find()).path).toBe(program)
-    expect(warned).toEqual([
-      expect.stringContaining(`says ${JSON.stringify(content)}, which is not an exact version`),
-    ])
+    expect(warned).toEqual([expect.stringContaining('is ignored: what it says is not an exact version.')])
     expect(warned[0]).toContain('Write an exact version into it, or set terraform-version.')
+    expect(warned[0]).not.toContain(content)
   })
 
   it.each(['', '\n', '# nothing\n'])('says nothing where it is empty: %j', async (content) => {
@@ -194,10 +202,75 @@ describe('.terraform-version', () => {
     },
   )
 
-  it('is told about where it cannot be read', async () => {
-    mkdirSync(path.join(workspace, '.terraform-version'))
-    await expect(find()).rejects.toThrow('.terraform-version cannot be read (EISDIR')
+  it.each<[string, (file: string) => void]>([
+    ['a link to another file', (file) => symlinkSync(secretFile(), file)],
+    ['a link to a version', (file) => symlinkSync(secretFile('1.12.2'), file)],
+    ['a link that leads nowhere', (file) => symlinkSync(path.join(root, 'nowhere'), file)],
+    ["a link to the process's environment", (file) => symlinkSync('/proc/self/environ', file)],
+    ['a directory', (file) => mkdirSync(file)],
+    ['a pipe that nobody writes to', (file) => execFileSync('mkfifo', [file])],
+    ['far too large', (file) => writeFileSync(file, `1.12.2\n${'x'.repeat(10_000)}`)],
+  ])('is passed over, and nothing of it is shown, where it is %s', async (_what, make) => {
+    make(path.join(workspace, '.terraform-version'))
+    const program = onPath('1.13.0')
+    expect((await find()).path).toBe(program)
+    expect(warned).toEqual([expect.stringMatching(/\.terraform-version is ignored: it (is|has)/)])
+    expect([...told, ...warned].join()).not.toMatch(/s3cret|PATH=|1\.12\.2/)
   })
+})
+
+describe('in the workspace', () => {
+  /** Puts a program into the workspace, and it on PATH. */
+  const inWorkspace = (): string => {
+    const file = path.join(workspace, 'node_modules', '.bin', 'terraform')
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, fakeTerraform('1.13.0'), { mode: 0o755 })
+    return file
+  }
+
+  it.each<[string, (file: string) => string]>([
+    ['itself', (file) => file],
+    [
+      'behind a link',
+      (file) => {
+        const link = path.join(root, 'bin', 'terraform')
+        mkdirSync(path.dirname(link))
+        symlinkSync(file, link)
+        return link
+      },
+    ],
+  ])('a Terraform is not run without a word: %s', async (_what, place) => {
+    const program = place(inWorkspace())
+    const order: string[] = []
+    const found = await find(undefined, {
+      environment: { PATH: path.dirname(program) },
+      warning: (message) => order.push(message),
+      info: (message) => order.push(message),
+    })
+    expect(found.path).toBe(program)
+    expect(order[0]).toContain(`${program} lies in the workspace`)
+    expect(order).toHaveLength(2)
+  })
+})
+
+describe('a tool cache that cannot be written', () => {
+  it('is used all the same where it has what is needed', async () => {
+    await find()
+    const requests = server.requests.length
+    const options = { readOnlyCache: path.join(root, 'cache'), cacheDirectory: path.join(root, 'other') }
+    expect((await find(undefined, options)).path).toBe(installed(OUR_DEFAULT))
+    expect(server.requests).toHaveLength(requests)
+  })
+})
+
+it('starts nothing where Node would print the environment of what it starts', async () => {
+  onPath('1.13.0')
+  const isOn = jest.spyOn(util, 'debuglog').mockReturnValue({ enabled: true } as util.DebugLogger)
+  try {
+    await expect(find()).rejects.toThrow('NODE_DEBUG would print the AWS credentials')
+  } finally {
+    isOn.mockRestore()
+  }
 })
 
 describe('opentofu', () => {
