@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import {
-  AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,6 +9,7 @@ import {
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { s3Client, stsClient } from './clients'
 import { describe, nameOf, statusOf } from './errors'
+import { abortUpload, proofKey, removeLeftovers } from './proof-leftovers'
 
 /** An access key of the store's user, with its secret. */
 export interface Credentials {
@@ -37,7 +37,7 @@ const LIMIT = 120_000
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 10_000
 
-/** How IAM answers while a new key, user, role or policy has not reached the place that is asked. */
+/** What is answered while a new key, user, role or policy has not reached the place that is asked, and tried again. */
 const NOT_YET = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -46,12 +46,14 @@ const NOT_YET = new Set([
   'SignatureDoesNotMatch',
   'InvalidToken',
   'UnrecognizedClientException',
+  // A run of another project on the same bucket took the object for one that a dead run had left.
+  'NoSuchKey',
 ])
 
 /**
  * Proves a key by using it as Valohai will: it writes, reads and deletes a small object in the bucket, and
  * starts and aborts a multipart upload through the role (guide, steps 4 to 6). Waits for IAM to propagate,
- * with back-off.
+ * with back-off. What proofs of runs that died left in the bucket goes with it.
  *
  * @param info told each time a wait begins
  * @throws where the key still cannot do it after two minutes: what it could not do, and AWS's answer
@@ -63,7 +65,9 @@ export async function proveCredentials(
 ): Promise<void> {
   const deadline = clock.now() + LIMIT
   let pause = FIRST_PAUSE
-  for (const [what, prove] of proofs(request)) {
+  const leftovers: Leftovers = { versions: new Set(), uploads: new Set(), written: undefined }
+  const key = proofKey(randomUUID())
+  for (const [what, prove] of proofs(request, key, leftovers)) {
     for (;;) {
       try {
         await prove()
@@ -81,20 +85,20 @@ export async function proveCredentials(
       }
     }
   }
+  const { credentials, bucket, region } = request
+  const { written } = leftovers
+  await usingS3({ region, credentials }, (s3) => removeLeftovers(s3, { bucket, key, written }, info))
 }
 
 function isTransient(error: unknown): boolean {
   return NOT_YET.has(nameOf(error)) || statusOf(error) === undefined || (statusOf(error) ?? 0) >= 500
 }
 
-function proofs({
-  credentials,
-  bucket,
-  region,
-  multipartRoleArn,
-}: ProofRequest): [what: string, prove: () => Promise<void>][] {
-  const Key = `.valohai-s3-action/credential-check-${randomUUID()}`
-  const leftovers: Leftovers = { versions: new Set(), uploads: new Set() }
+function proofs(
+  { credentials, bucket, region, multipartRoleArn }: ProofRequest,
+  Key: string,
+  leftovers: Leftovers,
+): [what: string, prove: () => Promise<void>][] {
   const ofUser: [string, () => Promise<void>] = [
     `write, read and delete an object in the bucket ${bucket}`,
     () => usingS3({ region, credentials }, (s3) => roundTrip(s3, { Bucket: bucket, Key }, leftovers)),
@@ -130,17 +134,21 @@ async function usingS3(
 interface Leftovers {
   readonly versions: Set<string | undefined>
   readonly uploads: Set<string | undefined>
+  /** When the object was written that was read last, by S3's clock. */
+  written: Date | undefined
 }
 
 async function roundTrip(
   s3: S3Client,
   object: { Bucket: string; Key: string },
-  { versions }: Leftovers,
+  leftovers: Leftovers,
 ): Promise<void> {
+  const { versions } = leftovers
   const body = 'Written to prove the access key, and removed at once.'
   versions.add((await s3.send(new PutObjectCommand({ ...object, Body: body }))).VersionId)
   try {
-    const { Body } = await s3.send(new GetObjectCommand(object))
+    const { Body, LastModified } = await s3.send(new GetObjectCommand(object))
+    leftovers.written = LastModified
     if ((await Body?.transformToString()) !== body)
       throw new Error('the object read back is not the one written')
   } finally {
@@ -159,7 +167,7 @@ async function startAndAbort(
 ): Promise<void> {
   uploads.add((await s3.send(new CreateMultipartUploadCommand(object))).UploadId)
   for (const UploadId of uploads) {
-    await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+    await abortUpload(s3, { ...object, UploadId })
     uploads.delete(UploadId)
   }
 }
