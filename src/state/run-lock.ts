@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { s3Client } from '../aws/clients'
 import { describe, statusOf } from '../aws/errors'
-import type { RunRecord } from '../decide/observed'
+import type { RunRecord, Tenure } from '../decide/observed'
 import { lockText, parseLock, type LockContent } from './lock-content'
 
 /** Where the lock of a store's runs is kept. */
@@ -55,11 +55,17 @@ export interface LockHolder {
   readonly terraformAs: string
 }
 
-/** Names that are kept in mind: of a few runners, or of a few people. */
-const MOST_NAMES = 10
+/** Tenures that are kept in mind: Terraform's lock is of one of the last, also where several runs failed since. */
+const MOST_TENURES = 20
 
-function asKnown({ terraform = [], ...record }: RunRecord, name: string): RunRecord {
-  return { ...record, terraform: [...terraform.filter((known) => known !== name), name].slice(-MOST_NAMES) }
+/** The record as who takes the lock carries it on. A run that died may have worked until its lock was void. */
+function begun({ record, renewed }: Pick<LockContent, 'record' | 'renewed'>, tenure: Tenure): RunRecord {
+  const { tenures = [] } = ended(record, Date.parse(renewed) + EXPIRY)
+  return { ...record, tenures: [...tenures, tenure].slice(-MOST_TENURES) }
+}
+
+function ended({ tenures = [], ...record }: RunRecord, at: number): RunRecord {
+  return { ...record, tenures: tenures.map((tenure) => ({ until: new Date(at).toISOString(), ...tenure })) }
 }
 
 interface Found extends LockContent {
@@ -83,13 +89,14 @@ export async function takeRunLock(
 ): Promise<RunLock> {
   const s3 = s3Client({ region: place.region })
   const run = randomUUID()
-  const since = new Date(clock.now()).toISOString()
   const waiting = waitingRoom(place, info, clock)
   for (;;) {
     const found = await read(s3, place)
     const isOurs = found?.run === run
     if (isOurs || found === undefined || !found.isHeld || waiting.isOver(found)) {
-      const record = asKnown(found?.record ?? { keys: [] }, terraformAs)
+      const since = new Date(clock.now()).toISOString()
+      const before = found ?? { record: { keys: [] }, renewed: since }
+      const record = isOurs ? found.record : begun(before, { who: terraformAs, since })
       const content: LockContent = { run, holder, since, renewed: since, isHeld: true, record }
       const etag = isOurs ? found.etag : await put(s3, place, content, found?.etag)
       if (etag !== undefined) return held(s3, place, content, etag, clock)
@@ -183,7 +190,8 @@ function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string,
     confirm: () => write(),
     release: async () => {
       stop()
-      await write({ isHeld: false }).catch(() => undefined)
+      const record = ended(content.record, clock.now())
+      await write({ isHeld: false, record }).catch(() => undefined)
       s3.destroy()
     },
   }

@@ -97,7 +97,7 @@ describe('the record', () => {
     await take('run 8')
     await expect(slept.note(RECORD)).rejects.toThrow(/another run took over its lock/)
     await expect(slept.note(RECORD)).rejects.toThrow(/another run took over its lock/)
-    expect(lockObject()).toMatchObject({ holder: 'run 8', record: { keys: [], terraform: ['ci@runner'] } })
+    expect(lockObject()).toMatchObject({ holder: 'run 8', record: { keys: [] } })
   })
 
   it('is not noted where S3 does not take it', async () => {
@@ -121,7 +121,7 @@ describe('the record', () => {
     const lock = await take('run 7')
     await lock.note(RECORD)
     meanwhile = () => lock.release()
-    await expect(awaitRecord(PLACE, tell, clock)).resolves.toEqual(RECORD)
+    await expect(awaitRecord(PLACE, tell, clock)).resolves.toMatchObject(RECORD)
     expect(told).toEqual([expect.stringContaining('run 7. Waiting for it')])
     expect(lockObject().holder).toBe('run 7')
   })
@@ -136,6 +136,41 @@ describe('the record', () => {
     const lock = await take('run 8')
     expect(told[0]).toContain('since then: old')
     expect(lock.record.keys).toEqual([])
+  })
+})
+
+describe('the tenures', () => {
+  const at = (milliseconds: number): string => new Date(Date.UTC(2026, 0, 1) + milliseconds).toISOString()
+
+  it('say when runs held the lock, and as whom', async () => {
+    const first = await take('run 7')
+    now += 20_000
+    await first.release()
+    now += 100_000
+    const { record } = await take('run 8')
+    expect(record.tenures).toEqual([
+      { who: 'ci@runner', since: at(0), until: at(20_000) },
+      { who: 'ci@runner', since: at(120_000) },
+    ])
+  })
+
+  it('of runs that died end when their lock was void, and are kept by those that died after them', async () => {
+    for (const run of ['run 7', 'run 8']) {
+      await take(run)
+      timers.clear()
+    }
+    const { record } = await take('run 9')
+    const [first, second, ...rest] = record.tenures ?? []
+    expect(first).toEqual({ who: 'ci@runner', since: at(0), until: at(60_000) })
+    // From when it was taken, not from when it was waited for: only then that run's Terraform can have begun.
+    expect(Date.parse(second?.since ?? '')).toBeGreaterThan(Date.parse(at(60_000)))
+    expect(Date.parse(second?.until ?? '')).toBe(Date.parse(second?.since ?? '') + 60_000)
+    expect(rest).toEqual([expect.not.objectContaining({ until: expect.anything() as unknown })])
+  })
+
+  it('are not more than twenty', async () => {
+    for (let run = 0; run < 25; run++) await (await take(`run ${run}`)).release()
+    expect(lockObject().record.tenures).toHaveLength(20)
   })
 })
 
