@@ -83,6 +83,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
   const http = httpClient(environment)
   const info = reporter.info.bind(reporter)
   const clock = clockOf(signal)
+  const lost = new AbortController()
   const { valohai: link, store } = request
   return {
     reporter,
@@ -98,8 +99,8 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
       proveCredentials: (proof) => proveCredentials(proof, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
-    stateBucket: createStateBucket(request, surroundings, clock),
-    openTerraform: () => openTerraform(request, surroundings, scratch, http),
+    stateBucket: createStateBucket(request, surroundings, clock, lost),
+    openTerraform: () => openTerraform(request, surroundings, { scratch, http, lost: lost.signal }),
   }
 }
 
@@ -107,16 +108,20 @@ function createStateBucket(
   { terraform: { backend } }: Request,
   { reporter, holder, environment }: Surroundings,
   clock: LockClock,
+  lost: AbortController,
 ): StateBucket | undefined {
   if (backend.type !== 's3') return undefined
   const { bucket: name, region, key } = backend
   const info = reporter.info.bind(reporter)
   const lock = { bucket: name, region, key: `${key}.run-lock` }
+  const onLost = (error: Error): void => {
+    lost.abort(error)
+  }
   return {
     name,
     look: (account) => lookAtStateBucket({ name, region }, account),
     make: (account, onMade) => makeStateBucket({ name, region }, account, onMade),
-    takeLock: () => takeRunLock(lock, { holder, terraformAs: terraformAs() }, info, clock),
+    takeLock: () => takeRunLock(lock, { holder, terraformAs: terraformAs(), onLost }, info, clock),
     awaitRecord: () => awaitRecord(lock, info, clock),
     terraformLock: () => readTerraformLock(backend),
     readState: async () => (isPlain(backend, environment) ? readStateObject(backend) : undefined),
@@ -136,8 +141,7 @@ function terraformAs(): string {
 async function openTerraform(
   { output, terraform }: Request,
   { reporter, environment, signal, cacheDirectory, workspace }: Surroundings,
-  scratch: string,
-  http: Http,
+  { scratch, http, lost }: { readonly scratch: string; readonly http: Http; readonly lost: AbortSignal },
 ): Promise<TerraformDirectory> {
   const info = reporter.info.bind(reporter)
   const warning = reporter.warning.bind(reporter)
@@ -166,6 +170,7 @@ async function openTerraform(
       info,
       warning,
       signal,
+      kill: lost,
     }),
   }
 }

@@ -24,7 +24,7 @@ export interface RunLock {
    */
   note(record: RunRecord): Promise<void>
   /**
-   * Makes sure that the lock is still this run's, before something is taken away.
+   * Makes sure that the lock is still this run's, before something is changed.
    *
    * @throws where another run took it over
    */
@@ -53,6 +53,8 @@ export interface LockHolder {
   readonly holder: string
   /** What Terraform writes into its own lock: `user@host`. */
   readonly terraformAs: string
+  /** Told, also in the middle of something, that another run took the lock over: nothing must be changed any more. */
+  readonly onLost: (error: Error) => void
 }
 
 /** Tenures that are kept in mind: Terraform's lock is of one of the last, also where several runs failed since. */
@@ -83,7 +85,7 @@ interface Found extends LockContent {
  */
 export async function takeRunLock(
   place: LockPlace,
-  { holder, terraformAs }: LockHolder,
+  { holder, terraformAs, onLost }: LockHolder,
   info: (message: string) => void,
   clock: LockClock,
 ): Promise<RunLock> {
@@ -99,7 +101,7 @@ export async function takeRunLock(
       const record = isOurs ? found.record : begun(before, { who: terraformAs, since })
       const content: LockContent = { run, holder, since, renewed: since, isHeld: true, record }
       const etag = isOurs ? found.etag : await put(s3, place, content, found?.etag)
-      if (etag !== undefined) return held(s3, place, content, etag, clock)
+      if (etag !== undefined) return held(s3, place, { content, etag, onLost }, clock)
     }
     await clock.sleep(found === undefined ? POLL / 10 : POLL)
   }
@@ -161,9 +163,14 @@ function waitingRoom(
   }
 }
 
-function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string, clock: LockClock): RunLock {
-  let content = taken
-  let etag: string | undefined = first
+function held(
+  s3: S3Client,
+  place: LockPlace,
+  taken: Pick<LockHolder, 'onLost'> & { readonly content: LockContent; readonly etag: string },
+  clock: LockClock,
+): RunLock {
+  let { content } = taken
+  let etag: string | undefined = taken.etag
   // One write at a time: a renewal must not overtake a note.
   let queue: Promise<unknown> = Promise.resolve()
   const write = (change: Partial<LockContent> = {}): Promise<void> => {
@@ -174,7 +181,11 @@ function held(s3: S3Client, place: LockPlace, taken: LockContent, first: string,
       const renewed: LockContent = { ...next, renewed: new Date(clock.now()).toISOString() }
       // Refused: another run took the lock over, or the answer to an earlier write was lost.
       etag = (await put(s3, place, renewed, etag)) ?? (await rewrite(s3, place, renewed))
-      if (etag === undefined) throw lost(place)
+      if (etag === undefined) {
+        const error = lost(place)
+        taken.onLost(error)
+        throw error
+      }
       content = next
     }
     const result = queue.then(work)

@@ -12,6 +12,16 @@ export function saysAlreadyThere(error: unknown): boolean {
   return error instanceof Error && /\b(EntityAlreadyExists|BucketAlreadyOwnedByYou)\b/.test(error.message)
 }
 
+/** How Terraform says that it did all it had to, and could not write its state. */
+const UNSAVED = ['Failed to save state', 'Failed to persist state to backend']
+
+/** Whether nothing but the writing of the state failed. */
+export function saysUnsavedAlone(error: unknown): boolean {
+  if (!(error instanceof TerraformError)) return false
+  const errors = error.diagnostics.filter(({ severity }) => severity === 'error')
+  return errors.length > 0 && errors.every(({ summary }) => UNSAVED.includes(summary))
+}
+
 /** A Terraform command that failed. Its message holds every error that Terraform gave. */
 export class TerraformError extends Error {
   public readonly command: string

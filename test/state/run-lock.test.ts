@@ -10,6 +10,8 @@ let aws: FakeAws
 let bucket: FakeBucket
 let now: number
 let told: string[]
+/** Runs that were told that they lost their lock. */
+let lost: string[]
 /** What runs again and again, until it is stopped. */
 let timers: Set<{ milliseconds: number; work: () => Promise<void> }>
 /** What happens in the world while somebody sleeps. */
@@ -31,7 +33,12 @@ const clock: LockClock = {
 const PLACE = { bucket: BUCKET, region: 'eu-west-1', key: KEY }
 const tell = (message: string): number => told.push(message)
 const take = (holder: string): Promise<RunLock> =>
-  takeRunLock(PLACE, { holder, terraformAs: 'ci@runner' }, tell, clock)
+  takeRunLock(
+    PLACE,
+    { holder, terraformAs: 'ci@runner', onLost: ({ message }) => lost.push(`${holder}: ${message}`) },
+    tell,
+    clock,
+  )
 
 /** What some run noted. */
 const RECORD: RunRecord = {
@@ -51,6 +58,7 @@ const lockObject = (): LockContent => parseLock(bucket.objects.get(KEY)?.at(-1)?
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 1)
   told = []
+  lost = []
   timers = new Set()
   meanwhile = () => undefined
   aws = await startFakeAws()
@@ -273,6 +281,8 @@ it('leaves the lock of another run alone when it is renewed too late', async () 
   await take('run 8')
   await late!.work()
   expect(lockObject().holder).toBe('run 8')
+  // In the middle of whatever it does: it must not wait for its next note.
+  expect(lost).toEqual([expect.stringMatching(/^a run that slept: .*another run took over its lock/)])
 })
 
 it('leaves the lock of another run alone when its own had expired', async () => {
@@ -298,6 +308,7 @@ it('does not fail the run where S3 fails to renew or to free it', async () => {
   aws.intercept = () => s3Error(500, 'InternalError')
   await renew()
   await expect(lock.release()).resolves.toBeUndefined()
+  expect(lost).toEqual([])
 })
 
 it('goes on where its renewal failed once', async () => {
