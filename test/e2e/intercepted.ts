@@ -4,6 +4,10 @@ import { openSandbox, type Sandbox, type SandboxOptions } from './sandbox'
 
 /** A sandbox whose runs reach AWS and Valohai through proxies, which may do to a request what a network does. */
 export interface Intercepted extends Sandbox {
+  /** Where the proxy in front of Valohai is; the one in front of AWS stands in `environment`. */
+  readonly valohaiUrl: string
+  /** Does something while the proxies do what `hooks` say. */
+  through<T>(hooks: ProxyOptions, work: () => Promise<T>): Promise<T>
   /** Runs a step while the proxies do what `hooks` say. */
   stepThrough(
     hooks: ProxyOptions,
@@ -22,27 +26,31 @@ export async function openIntercepted(bucket: string, options: SandboxOptions = 
   }
   const aws = await startProxy(sandbox.emulator.url, swappable)
   const valohai = await startProxy(sandbox.valohai.url, swappable)
-  const step: Sandbox['step'] = (inputs, { environment = sandbox.environment, ...more } = {}) =>
-    sandbox.step(
-      // The same for every run: its origin stands in the CORS rules.
-      { 'valohai-url': valohai.url, ...inputs },
-      { environment: { ...environment, AWS_ENDPOINT_URL: aws.url }, ...more },
-    )
+  // With a provider of its own, which takes the proxy: the one that tests share knows the emulator alone.
+  const environment = Object.fromEntries(
+    Object.entries({ ...sandbox.environment, AWS_ENDPOINT_URL: aws.url }).filter(
+      ([name]) => name !== 'TF_REATTACH_PROVIDERS',
+    ),
+  )
+  const step: Sandbox['step'] = (inputs, more) =>
+    // The same for every run: its origin stands in the CORS rules.
+    sandbox.step({ 'valohai-url': valohai.url, ...inputs }, more)
+  const through: Intercepted['through'] = async (given, work) => {
+    hooks = given
+    try {
+      return await work()
+    } finally {
+      hooks = {}
+    }
+  }
   return {
     ...sandbox,
+    environment,
+    valohaiUrl: valohai.url,
     step,
-    stepThrough: async (given, inputs = {}, more = {}) => {
-      // With a provider of its own, which takes the proxy: the one that tests share knows the emulator alone.
-      const environment = Object.fromEntries(
-        Object.entries(sandbox.environment).filter(([name]) => name !== 'TF_REATTACH_PROVIDERS'),
-      )
-      hooks = given
-      try {
-        return await step(inputs, { environment, ...more })
-      } finally {
-        hooks = {}
-      }
-    },
+    through,
+    stepThrough: (given, inputs = {}, more = {}) =>
+      through(given, () => step(inputs, { environment, ...more })),
     close: async () => {
       await aws.close()
       await valohai.close()

@@ -9,10 +9,10 @@ const BUCKET = 'acme-killed'
 // Versions keep what a plain look at the bucket does not show. Without the lifecycle rule, which takes 55 s.
 const INPUTS = { versioning: 'true', 'noncurrent-days': '0' }
 
-/** A run that is killed, the runs before it, and how many keys there are once it was run again. */
+/** A run that is killed, and the runs before it. */
 const RUNS = [
-  { name: 'the first apply', command: 'apply', before: [], keys: 1 },
-  { name: 'rotate-key', command: 'rotate-key', before: ['apply'], keys: 2 },
+  { name: 'the first apply', command: 'apply', before: [] },
+  { name: 'rotate-key', command: 'rotate-key', before: ['apply'] },
 ] as const
 type Run = (typeof RUNS)[number]
 
@@ -77,12 +77,16 @@ async function killAndGoOn(run: Run, moment: Moment): Promise<Row> {
     }
     if (next.result.exitCode !== 0)
       return { ...row, problems: [`the next run failed: ${next.result.stdout.slice(-1500)}`] }
+    // Besides the current key there is one in its grace, where the run says so: the one that was replaced, or one
+    // that a dead run may have offered to a store that nobody sees.
+    const inGrace = next.result.outputs['key-retires-on'] === '' ? 0 : 1
     const again = await sandbox.step(INPUTS)
     const isQuiet = again.exitCode === 0 && again.outputs.changes === 'false'
     return {
       ...row,
       problems: [
-        ...(await faultsOf(sandbox, BUCKET, run.keys)),
+        ...(await faultsOf(sandbox, BUCKET, 1 + inGrace)),
+        ...(run.command === 'rotate-key' && inGrace === 0 ? ['the replaced key is gone'] : []),
         ...(isQuiet ? [] : [`the third run ended with ${again.exitCode}: ${again.stdout.slice(-1500)}`]),
       ],
     }
@@ -129,6 +133,9 @@ function table(rows: readonly Row[]): string {
     '',
   ].join('\n')
 }
+
+// Each world has an emulator and a provider of its own, which end with the process.
+process.setMaxListeners(4 * AT_ONCE)
 
 test('killed before and after every request, the next run, started at once, ends well without a person', async () => {
   const cases: { run: Run; moment: Moment }[] = []
