@@ -77,10 +77,10 @@ async function killAndGoOn(run: Run, moment: Moment): Promise<Row> {
     }
     if (next.result.exitCode !== 0)
       return { ...row, problems: [`the next run failed: ${next.result.stdout.slice(-1500)}`] }
-    // Besides the current key there is one in its grace, where the run says so: the one that was replaced, or one
-    // that a dead run may have offered to a store that nobody sees.
-    const inGrace = next.result.outputs['key-retires-on'] === '' ? 0 : 1
     const again = await sandbox.step(INPUTS)
+    // Besides the current key there is one in its grace, where that run says so: the one that was replaced, or one
+    // that a dead run may have offered to a store that nobody sees.
+    const inGrace = (again.outputs['key-retires-on'] ?? '') === '' ? 0 : 1
     const isQuiet = again.exitCode === 0 && again.outputs.changes === 'false'
     return {
       ...row,
