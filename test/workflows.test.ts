@@ -22,8 +22,15 @@ interface Step {
   readonly uses?: string
   readonly with?: Readonly<Record<string, unknown>>
 }
+interface Concurrency {
+  readonly group: string
+  readonly 'cancel-in-progress'?: boolean
+}
 interface Workflow {
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>
+  readonly concurrency?: Concurrency
+  readonly jobs: Readonly<
+    Record<string, { readonly steps: readonly Step[]; readonly concurrency?: Concurrency }>
+  >
 }
 
 const stepsOf = (text: string): Step[] => {
@@ -87,6 +94,20 @@ describe.each([
       }
     }
   })
+})
+
+test('with another backend than S3, where runs take no turns by themselves, the workflow has them do so', () => {
+  const others = EXAMPLES.map((file) => parse(read(file)) as Workflow).flatMap(({ concurrency, jobs }) =>
+    Object.values(jobs)
+      .filter(({ steps }) => steps.some(({ with: inputs }) => inputs?.backend !== undefined))
+      .map((job) => job.concurrency ?? concurrency),
+  )
+  expect(others).not.toEqual([])
+  for (const concurrency of others) {
+    // One group for all branches: they work on one state.
+    expect(concurrency?.group).toMatch(/^[\w-]+$/)
+    expect(concurrency?.['cancel-in-progress']).not.toBe(true)
+  }
 })
 
 test('every action of somebody else is pinned by commit', () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import {
-  AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,6 +9,7 @@ import {
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { s3Client, stsClient } from './clients'
 import { describe, nameOf, statusOf } from './errors'
+import { abortUpload, proofKey, removeLeftovers } from './proof-leftovers'
 
 /** An access key of the store's user, with its secret. */
 export interface Credentials {
@@ -39,7 +39,7 @@ const LIMIT = 120_000
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 10_000
 
-/** How IAM answers while a new key, user, role or policy has not reached the place that is asked. */
+/** What is answered while a new key, user, role or policy has not reached the place that is asked, and tried again. */
 const NOT_YET = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -48,6 +48,8 @@ const NOT_YET = new Set([
   'SignatureDoesNotMatch',
   'InvalidToken',
   'UnrecognizedClientException',
+  // A run of another project on the same bucket took the object for one that a dead run had left.
+  'NoSuchKey',
 ])
 
 /** What AWS says of a refusal that is no matter of a new key or user: a policy forbids it, and waiting does not help. */
@@ -56,7 +58,7 @@ const FOR_GOOD = /explicit deny|(?:service|resource) control policy|VPC endpoint
 /**
  * Proves a key by using it as Valohai will: it writes, reads and deletes a small object in the bucket, and
  * starts and aborts a multipart upload through the role (guide, steps 4 to 6). Waits for IAM to propagate,
- * with back-off.
+ * with back-off. What proofs of runs that died left in the bucket goes with it.
  *
  * @param info told each time a wait begins
  * @throws where a policy forbids it, or the key still cannot do it after two minutes: what it could not do, and
@@ -69,7 +71,9 @@ export async function proveCredentials(
 ): Promise<void> {
   const deadline = clock.now() + LIMIT
   let pause = FIRST_PAUSE
-  for (const [what, prove] of proofs(request)) {
+  const leftovers: Leftovers = { versions: new Set(), uploads: new Set(), written: undefined }
+  const key = proofKey(randomUUID())
+  for (const [what, prove] of proofs(request, key, leftovers)) {
     for (;;) {
       try {
         await prove()
@@ -83,6 +87,9 @@ export async function proveCredentials(
       }
     }
   }
+  const { credentials, bucket, region, owner } = request
+  const { written } = leftovers
+  await removeLeftovers(s3Client({ region, owner, credentials }), { bucket, key, written }, info)
 }
 
 function explain(cause: unknown, what: string, { credentials, owner }: ProofRequest): string {
@@ -99,16 +106,12 @@ function isTransient(error: unknown): boolean {
   return NOT_YET.has(nameOf(error)) && !FOR_GOOD.test(describe(error))
 }
 
-function proofs({
-  credentials,
-  bucket,
-  region,
-  owner,
-  multipartRoleArn,
-}: ProofRequest): [what: string, prove: () => Promise<void>][] {
-  const Key = `.valohai-s3-action/credential-check-${randomUUID()}`
+function proofs(
+  { credentials, bucket, region, owner, multipartRoleArn }: ProofRequest,
+  Key: string,
+  leftovers: Leftovers,
+): [what: string, prove: () => Promise<void>][] {
   const object = { Bucket: bucket, Key }
-  const leftovers: Leftovers = { versions: new Set(), uploads: new Set() }
   const ofUser: [string, () => Promise<void>] = [
     `write, read and delete an object in the bucket ${bucket}`,
     () => roundTrip(s3Client({ region, owner, credentials }), object, leftovers),
@@ -130,17 +133,21 @@ function proofs({
 interface Leftovers {
   readonly versions: Set<string | undefined>
   readonly uploads: Set<string | undefined>
+  /** When the object was written that was read last, by S3's clock. */
+  written: Date | undefined
 }
 
 async function roundTrip(
   s3: S3Client,
   object: { Bucket: string; Key: string },
-  { versions }: Leftovers,
+  leftovers: Leftovers,
 ): Promise<void> {
+  const { versions } = leftovers
   const body = 'Written to prove the access key, and removed at once.'
   versions.add((await s3.send(new PutObjectCommand({ ...object, Body: body }))).VersionId)
   try {
-    const { Body } = await s3.send(new GetObjectCommand(object))
+    const { Body, LastModified } = await s3.send(new GetObjectCommand(object))
+    leftovers.written = LastModified
     if ((await Body?.transformToString()) !== body)
       throw new Error('the object read back is not the one written')
   } finally {
@@ -159,12 +166,7 @@ async function startAndAbort(
 ): Promise<void> {
   uploads.add((await s3.send(new CreateMultipartUploadCommand(object))).UploadId)
   for (const UploadId of uploads) {
-    try {
-      await s3.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
-    } catch (error) {
-      // The answer to an earlier try was lost.
-      if (nameOf(error) !== 'NoSuchUpload') throw error
-    }
+    await abortUpload(s3, { ...object, UploadId })
     uploads.delete(UploadId)
   }
 }

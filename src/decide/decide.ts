@@ -69,9 +69,18 @@ function withAdoptedKey(spec: StoreSpec, observed: Observed): Observed {
   return { ...observed, valohai: { ...valohai, store: { ...valohai.store, accessKeyId: only.id } } }
 }
 
-/** Under the run's own lock no other run has Terraform work; a lock of somebody else's is waited for. */
+/**
+ * Terraform's lock is a dead run's where it was made by Terraform's name for that run, and while that run held the
+ * run lock: both times are of one clock. Any other is somebody's, on the same machine too, and is waited for.
+ */
 function staleLock({ record, terraformLock: lock }: Observed): TerraformLock | undefined {
-  return lock !== undefined && record?.terraform?.includes(lock.who) === true ? lock : undefined
+  if (lock === undefined) return undefined
+  const created = Number(lock.created)
+  const isOfDeadRun = record?.tenures?.some(
+    ({ who, since, until }) =>
+      who === lock.who && until !== undefined && created >= Date.parse(since) && created <= Date.parse(until),
+  )
+  return isOfDeadRun === true ? lock : undefined
 }
 
 /** Keys that a state which was lost, or saved too late, knows nothing of. */

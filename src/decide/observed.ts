@@ -143,8 +143,8 @@ export interface RecordedKey {
 /** What runs of one state know of the keys they made. Kept in the run lock's object, which is never deleted. */
 export interface RunRecord {
   readonly keys: readonly RecordedKey[]
-  /** As whom runs had Terraform work (`user@host`): a lock of Terraform's by one of these is of a run. */
-  readonly terraform?: readonly string[]
+  /** Which runs held the lock, and when, oldest first: a lock that Terraform left behind is told by it. */
+  readonly tenures?: readonly Tenure[]
 }
 
 /** A lock on the state that Terraform itself holds, or left behind. */
@@ -152,6 +152,18 @@ export interface TerraformLock {
   readonly id: string
   /** `user@host`. */
   readonly who: string
+  /** By the clock of that host. */
+  readonly created: Date
+}
+
+/** A time in which a run held the lock of this state's runs. */
+export interface Tenure {
+  /** As Terraform writes it into its own lock: `user@host`. */
+  readonly who: string
+  /** ISO 8601, by the clock of that host. */
+  readonly since: string
+  /** `undefined` while it goes on. */
+  readonly until?: string
 }
 
 /** Tags, by key. */

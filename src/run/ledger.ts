@@ -31,7 +31,7 @@ export class Ledger {
   }
 
   /**
-   * Makes sure that this run still has the lock, before it takes anything away.
+   * Makes sure that this run still has the lock, before it changes anything that no note stands before.
    *
    * @throws where another run took it over
    */

@@ -47,7 +47,7 @@ async function prepareState(run: Run, account: Account, directory: TerraformDire
   if (stateBucket === undefined) {
     if (request.writes)
       world.reporter.info(
-        `With the backend ${request.terraform.backend.type} runs do not take turns, and keep no record of keys: let one run at a time`,
+        `With the backend ${request.terraform.backend.type} runs do not take turns, and keep no record of keys: let one run at a time, in workflows by a \`concurrency\` group`,
       )
     return true
   }

@@ -84,6 +84,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
   const http = httpClient(environment)
   const info = reporter.info.bind(reporter)
   const clock = clockOf(signal)
+  const lost = new AbortController()
   const { valohai: link, store } = request
   const account = once(() => findAccount(store.region))
   return {
@@ -105,27 +106,39 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
       proveCredentials: (proof) => proveCredentials(proof, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
-    stateBucket: createStateBucket(request, surroundings, clock, account),
+    stateBucket: createStateBucket(request, surroundings, { clock, account, lost }),
     readOtherState: async (tag) => readOtherState(tag, { region: store.region, owner: (await account()).id }),
-    openTerraform: () => openTerraform(request, surroundings, scratch, http),
+    openTerraform: () => openTerraform(request, surroundings, { scratch, http, lost: lost.signal }),
   }
 }
 
 function createStateBucket(
   { store, terraform: { backend } }: Request,
   { reporter, holder, environment }: Surroundings,
-  clock: LockClock,
-  account: () => Promise<Account>,
+  {
+    clock,
+    account,
+    lost,
+  }: {
+    readonly clock: LockClock
+    readonly account: () => Promise<Account>
+    /** Aborted when another run took the lock over. */
+    readonly lost: AbortController
+  },
 ): StateBucket | undefined {
   if (backend.type !== 's3') return undefined
   const info = reporter.info.bind(reporter)
   const place = async (): Promise<StatePlace> => statePlace(backend, await account(), environment)
   const lock = async (): Promise<StatePlace> => lockPlace(await place())
+  const onLost = (error: Error): void => {
+    lost.abort(error)
+  }
   return {
     name: backend.bucket,
     look: async (account) => lookAtStateBucket(await place(), account),
     make: async (account, onMade) => makeStateBucket(await place(), account, store, onMade),
-    takeLock: async () => takeRunLock(await lock(), { holder, terraformAs: terraformAs() }, info, clock),
+    takeLock: async () =>
+      takeRunLock(await lock(), { holder, terraformAs: terraformAs(), onLost }, info, clock),
     awaitRecord: async () => awaitRecord(await lock(), info, clock),
     terraformLock: async () => readTerraformLock(await place()),
     readState: async () => (isPlain(backend) ? readStateObject(await place()) : undefined),

@@ -16,17 +16,24 @@ export const TERRAFORM = 'terraform'
 /** How long a run waits for a state lock that another one holds, as Terraform writes it. */
 const LOCK_TIMEOUT = '10m'
 
+/** What Terraform is given of the run that it works for. */
+interface OfRun {
+  /** The run's own directory. */
+  readonly scratch: string
+  readonly http: Http
+  /** Aborted when another run took the lock over. */
+  readonly lost: AbortSignal
+}
+
 /**
  * Finds Terraform, and opens the directory that it works in: always one of the run's own, where nobody else can
  * have put a provider, a lock file or a state. An `output-dir` gets the same files, to be read.
  *
- * @param scratch the run's own directory
  */
 export async function openTerraform(
   { output, terraform, store }: Request,
   { reporter, environment: all, signal, cacheDirectory: preferred, workspace }: Surroundings,
-  scratch: string,
-  http: Http,
+  { scratch, http, lost }: OfRun,
 ): Promise<TerraformDirectory> {
   const info = reporter.info.bind(reporter)
   const warning = reporter.warning.bind(reporter)
@@ -69,6 +76,7 @@ export async function openTerraform(
       warning,
       debug: reporter.debug.bind(reporter),
       signal,
+      kill: lost,
     }),
   }
 }

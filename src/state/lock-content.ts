@@ -35,7 +35,9 @@ const schema = v.object({
           since: v.string(),
         }),
       ),
-      terraform: v.exactOptional(v.array(v.string())),
+      tenures: v.exactOptional(
+        v.array(v.object({ who: v.string(), since: v.string(), until: v.exactOptional(v.string()) })),
+      ),
     }),
     { keys: [] },
   ),

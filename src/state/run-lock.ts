@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { s3Client } from '../aws/clients'
 import { describe, nameOf, statusOf } from '../aws/errors'
-import type { RunRecord } from '../decide/observed'
+import type { RunRecord, Tenure } from '../decide/observed'
 import { lockText, parseLock, type LockContent } from './lock-content'
 import type { StatePlace } from './place'
 
@@ -22,7 +22,7 @@ export interface RunLock {
    */
   note(record: RunRecord): Promise<void>
   /**
-   * Makes sure that the lock is still this run's, before something is taken away.
+   * Makes sure that the lock is still this run's, before something is changed.
    *
    * @throws where another run took it over
    */
@@ -51,13 +51,21 @@ export interface LockHolder {
   readonly holder: string
   /** What Terraform writes into its own lock: `user@host`. */
   readonly terraformAs: string
+  /** Told, also in the middle of something, that another run took the lock over: nothing must be changed any more. */
+  readonly onLost: (error: Error) => void
 }
 
-/** Names that are kept in mind: of a few runners, or of a few people. */
-const MOST_NAMES = 10
+/** Tenures that are kept in mind: Terraform's lock is of one of the last, also where several runs failed since. */
+const MOST_TENURES = 20
 
-function asKnown({ terraform = [], ...record }: RunRecord, name: string): RunRecord {
-  return { ...record, terraform: [...terraform.filter((known) => known !== name), name].slice(-MOST_NAMES) }
+/** The record as who takes the lock carries it on. A run that died may have worked until its lock was void. */
+function begun({ record, renewed }: Pick<LockContent, 'record' | 'renewed'>, tenure: Tenure): RunRecord {
+  const { tenures = [] } = ended(record, Date.parse(renewed) + EXPIRY)
+  return { ...record, tenures: [...tenures, tenure].slice(-MOST_TENURES) }
+}
+
+function ended({ tenures = [], ...record }: RunRecord, at: number): RunRecord {
+  return { ...record, tenures: tenures.map((tenure) => ({ until: new Date(at).toISOString(), ...tenure })) }
 }
 
 interface Found extends LockContent {
@@ -75,23 +83,24 @@ interface Found extends LockContent {
  */
 export async function takeRunLock(
   place: StatePlace,
-  { holder, terraformAs }: LockHolder,
+  { holder, terraformAs, onLost }: LockHolder,
   info: (message: string) => void,
   clock: LockClock,
 ): Promise<RunLock> {
   const s3 = s3Client(place.client)
   const run = randomUUID()
-  const since = new Date(clock.now()).toISOString()
   const waiting = waitingRoom(place, info, clock)
   for (;;) {
     const found = await read(s3, place)
-    // The answer to taking it was lost.
-    if (found?.run === run) return held(s3, place, found, found.etag, clock)
-    if (found === undefined || !found.isHeld || waiting.isOver(found)) {
-      const record = asKnown(found?.record ?? { keys: [] }, terraformAs)
+    const isOurs = found?.run === run
+    // The answer to taking it may have been lost.
+    if (isOurs || found === undefined || !found.isHeld || waiting.isOver(found)) {
+      const since = new Date(clock.now()).toISOString()
+      const before = found ?? { record: { keys: [] }, renewed: since }
+      const record = isOurs ? found.record : begun(before, { who: terraformAs, since })
       const content: LockContent = { run, holder, since, renewed: since, isHeld: true, record }
-      const etag = await take(s3, place, content, found?.etag)
-      if (etag !== undefined) return held(s3, place, content, etag, clock)
+      const etag = isOurs ? found.etag : await take(s3, place, content, found?.etag)
+      if (etag !== undefined) return held(s3, place, { content, etag, onLost }, clock)
     }
     await waiting.pause(found)
   }
@@ -173,9 +182,14 @@ function waitingRoom(
   }
 }
 
-function held(s3: S3Client, place: StatePlace, taken: LockContent, first: string, clock: LockClock): RunLock {
-  let content = taken
-  let etag: string | undefined = first
+function held(
+  s3: S3Client,
+  place: StatePlace,
+  taken: Pick<LockHolder, 'onLost'> & { readonly content: LockContent; readonly etag: string },
+  clock: LockClock,
+): RunLock {
+  let { content } = taken
+  let etag: string | undefined = taken.etag
   // One write at a time: a renewal must not overtake a note.
   let queue: Promise<unknown> = Promise.resolve()
   const write = (change: Partial<LockContent> = {}): Promise<void> => {
@@ -186,7 +200,11 @@ function held(s3: S3Client, place: StatePlace, taken: LockContent, first: string
       const renewed: LockContent = { ...next, renewed: new Date(clock.now()).toISOString() }
       // Refused: another run took the lock over, or the answer to an earlier write was lost.
       etag = (await put(s3, place, renewed, etag)) ?? (await rewrite(s3, place, renewed))
-      if (etag === undefined) throw lost(place)
+      if (etag === undefined) {
+        const error = lost(place)
+        taken.onLost(error)
+        throw error
+      }
       content = next
     }
     const result = queue.then(work)
@@ -202,7 +220,8 @@ function held(s3: S3Client, place: StatePlace, taken: LockContent, first: string
     confirm: () => write(),
     release: async () => {
       stop()
-      await write({ isHeld: false }).catch(() => undefined)
+      const record = ended(content.record, clock.now())
+      await write({ isHeld: false, record }).catch(() => undefined)
     },
   }
 }

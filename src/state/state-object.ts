@@ -13,8 +13,10 @@ export async function readTerraformLock(place: StatePlace): Promise<TerraformLoc
   const text = await readObject({ ...place, key: `${place.key}.tflock` })
   if (text === undefined) return undefined
   try {
-    const { ID: id, Who: who } = JSON.parse(text) as { ID?: unknown; Who?: unknown }
-    return typeof id === 'string' && typeof who === 'string' ? { id, who } : undefined
+    const { ID: id, Who: who, Created } = JSON.parse(text) as Readonly<Record<string, unknown>>
+    return typeof id === 'string' && typeof who === 'string'
+      ? { id, who, created: new Date(String(Created)) }
+      : undefined
   } catch {
     // Somebody else's: Terraform will say what it makes of it.
     return undefined

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import path from 'node:path'
-import { TerraformError, formatDiagnostic, isNoise } from './diagnostics'
+import { TerraformError, formatDiagnostic, isNoise, saysUnsavedAlone } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
 import type { ChangeOfImport } from '../decide/adoption'
 import { LogLines } from './log'
@@ -55,6 +55,11 @@ export interface TerraformOptions {
   readonly debug: (message: string) => void
   /** When aborted, Terraform is asked to stop, saves its state and releases the lock. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * When aborted, Terraform is killed, and the reason is thrown: another run works on the state, which a Terraform
+   * that stops cleanly would write over.
+   */
+  readonly kill?: AbortSignal | undefined
 }
 
 const PLAN_FILE = 'plan.tfplan'
@@ -125,25 +130,29 @@ export class TerraformCli implements Terraform {
         if (event.kind === 'applied' && event.action === 'create') onMade(event.address)
       })
     } catch (error) {
-      await this.#saveState()
-      throw error
+      const isSaved = await this.#saveState()
+      if (!isSaved || !saysUnsavedAlone(error)) throw error
     } finally {
       await rm(path.join(this.#options.directory, PLAN_FILE), { force: true })
     }
   }
 
-  /** Where Terraform could not save the state it left it in a file: what it made would otherwise be unknown. */
-  async #saveState(): Promise<void> {
+  /**
+   * Where Terraform could not save the state it left it in a file: what it made would otherwise be unknown.
+   *
+   * @returns whether there was such a file, and it is saved now
+   */
+  async #saveState(): Promise<boolean> {
     const { directory, info, warning } = this.#options
     const file = path.join(directory, ERRORED_STATE)
-    if (!existsSync(file)) return
+    if (!existsSync(file)) return false
     for (const pause of PAUSES) {
       await sleep(pause)
       try {
         await this.#run('state', ['push', ERRORED_STATE], [0])
         await rm(file, { force: true })
         info('Terraform could not save its state at first; it is saved now')
-        return
+        return true
       } catch {
         // Tried again after the next pause.
       }
@@ -151,6 +160,7 @@ export class TerraformCli implements Terraform {
     warning(
       `Terraform could not save its state, so it is kept in ${file}. The next run finds what was made all the same; once it is through, delete that file.`,
     )
+    return false
   }
 
   async #events(
@@ -184,7 +194,8 @@ export class TerraformCli implements Terraform {
     onLine?: (line: string) => void,
     events: readonly TerraformEvent[] = [],
   ): Promise<ProcessResult> {
-    const { program, directory, environment, signal, debug } = this.#options
+    const { program, directory, environment, signal, kill, debug } = this.#options
+    kill?.throwIfAborted()
     const stopTelling = this.#tellOfLongWaits(command)
     const log = new LogLines()
     const complaint: string[] = []
@@ -199,7 +210,9 @@ export class TerraformCli implements Terraform {
         else complaint.push(line)
       },
       signal,
+      kill,
     }).finally(stopTelling)
+    kill?.throwIfAborted()
     if (accepted.includes(result.exitCode)) return result
     const diagnostics = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.diagnostic] : []))
     throw failureOf(command, diagnostics, { ...result, stderr: complaint.join('\n') })

@@ -34,6 +34,16 @@ export function saysAlreadyThere(error: unknown): boolean {
   return error instanceof Error && /\b(EntityAlreadyExists|BucketAlreadyOwnedByYou)\b/.test(error.message)
 }
 
+/** How Terraform says that it did all it had to, and could not write its state. */
+const UNSAVED = ['Failed to save state', 'Failed to persist state to backend']
+
+/** Whether nothing but the writing of the state failed. */
+export function saysUnsavedAlone(error: unknown): boolean {
+  if (!(error instanceof TerraformError)) return false
+  const errors = error.diagnostics.filter(({ severity }) => severity === 'error')
+  return errors.length > 0 && errors.every(({ summary }) => UNSAVED.includes(summary))
+}
+
 /** Terraform's and OpenTofu's words for a provider that cannot be had. */
 const NO_PROVIDER =
   /^Failed to (query available provider packages|resolve provider packages|install provider)/

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
 
@@ -14,6 +14,8 @@ export interface ProcessCall {
   readonly onErrorLine?: (line: string) => void
   /** When aborted, the program gets one SIGINT, on which Terraform stops cleanly. */
   readonly signal?: AbortSignal | undefined
+  /** When aborted, the program and what it started are killed. */
+  readonly kill?: AbortSignal | undefined
 }
 
 export interface ProcessResult {
@@ -43,6 +45,10 @@ export async function runProcess(call: ProcessCall): Promise<ProcessResult> {
   }
   call.signal?.addEventListener('abort', interrupt, { once: true })
   if (call.signal?.aborted) interrupt()
+  const kill = (): void => {
+    killGroup(child)
+  }
+  call.kill?.addEventListener('abort', kill, { once: true })
 
   const stdout: string[] = []
   const stderr: string[] = []
@@ -65,5 +71,16 @@ export async function runProcess(call: ProcessCall): Promise<ProcessResult> {
     return { exitCode, stdout: stdout.join('\n'), stderr: stderr.join('\n') }
   } finally {
     call.signal?.removeEventListener('abort', interrupt)
+    call.kill?.removeEventListener('abort', kill)
+  }
+}
+
+/** Kills a program and all that is in the process group that it leads; on Windows, which has none, itself alone. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (process.platform === 'win32' || child.pid === undefined) child.kill('SIGKILL')
+    else process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It has just ended.
   }
 }

@@ -41,6 +41,10 @@ function fakeClock(): ProofClock {
 const prove = (request: Partial<ProofRequest> = {}): Promise<void> =>
   proveCredentials({ ...REQUEST, ...request }, (message) => told.push(message), fakeClock())
 
+/** Paths of the objects that were worked with. */
+const objectPaths = (): string[] =>
+  aws.requests.map(({ path }) => path).filter((path) => path.startsWith('/my-bucket/.'))
+
 /** Refuses the first `times` requests of an operation. */
 function refuse(operation: string, times: number, reply: LoopbackReply): void {
   let left = times
@@ -80,6 +84,8 @@ describe.each([false, true])('in a bucket whose versioning is %s', (versioned) =
       'AssumeRole',
       'CreateMultipartUpload',
       'AbortMultipartUpload',
+      'ListObjectVersions',
+      'ListMultipartUploads',
     ])
     expectUntouched()
     expect(told).toEqual([])
@@ -90,6 +96,83 @@ describe.each([false, true])('in a bucket whose versioning is %s', (versioned) =
     await expect(prove()).rejects.toThrow(/cannot write, read and delete an object in the bucket my-bucket/)
     expectUntouched()
   })
+})
+
+describe('what runs that died left', () => {
+  const LEFT = '.valohai-s3-action/credential-check-0185c0de-0000-4000-8000-000000000001'
+  const version = (name: string, modified: number) => ({ version: name, body: 'left', modified })
+
+  beforeEach(() => {
+    aws.now = () => 1_000_000
+    bucket.versioned = true
+    bucket.objects.set(LEFT, [version('a', 500_000), version('b', 600_000)])
+    bucket.uploads.set('upload-of-a-dead-run', LEFT)
+  })
+
+  it('is removed, by version, and unfinished uploads with it, as the new key', async () => {
+    await prove()
+    expectUntouched()
+    expect(aws.writes.slice(-3)).toEqual([
+      { operation: 'DeleteObject', accessKey: 'AKIANEW' },
+      { operation: 'DeleteObject', accessKey: 'AKIANEW' },
+      { operation: 'AbortMultipartUpload', accessKey: 'AKIANEW' },
+    ])
+    expect(told).toEqual([expect.stringContaining('Removed 3 of what earlier proofs left')])
+  })
+
+  it('is that alone: not what others keep under the prefix, nor what a run writes at this moment', async () => {
+    const others = [
+      '.valohai-s3-action/notes.txt',
+      '.valohai-s3-action/credential-check-of-mine',
+      `${LEFT}/nested`,
+      `copy-of/${LEFT}`,
+    ]
+    for (const key of others) bucket.objects.set(key, [version('theirs', 500_000)])
+    const younger = LEFT.replace('0185c0de', 'fedcba98')
+    bucket.objects.set(younger, [version('of a run under way', 2_000_000)])
+    bucket.uploads.set('upload-of-somebody', '.valohai-s3-action/notes.txt')
+    await prove()
+    expect([...bucket.objects.keys()]).toEqual(['outputs/model.pkl', ...others, younger])
+    expect([...bucket.uploads.keys()]).toEqual(['upload-of-a-worker', 'upload-of-somebody'])
+  })
+
+  it.each(['ListObjectVersions', 'ListMultipartUploads', 'DeleteObject'])(
+    'stays where the key may not do %s, and the proof counts all the same',
+    async (operation) => {
+      let isProven = false
+      aws.intercept = (asked) => {
+        isProven ||= asked === 'AbortMultipartUpload'
+        return isProven && asked === operation ? s3Error(403, 'AccessDenied') : undefined
+      }
+      await prove()
+      expect(told).toEqual([expect.stringMatching(/could not be removed: AccessDenied/)])
+      expect(waits).toEqual([])
+    },
+  )
+})
+
+it('removes its own object too where the answer to a write was lost', async () => {
+  bucket.versioned = true
+  let lost = false
+  aws.intercept = (operation, { path, body }) => {
+    if (operation !== 'PutObject' || lost) return undefined
+    lost = true
+    bucket.objects.set(path.replace('/my-bucket/', ''), [{ version: 'never answered', body }])
+    return s3Error(500, 'InternalError')
+  }
+  await prove()
+  expectUntouched()
+})
+
+it('goes on where an upload is gone already, whose answer was lost', async () => {
+  aws.intercept = (operation, { query }) => {
+    if (operation !== 'AbortMultipartUpload') return undefined
+    bucket.uploads.delete(query.get('uploadId') ?? '')
+    return s3Error(404, 'NoSuchUpload')
+  }
+  await prove()
+  expectUntouched()
+  expect(waits).toEqual([])
 })
 
 it('works as the new key, and as the role for the upload alone', async () => {
@@ -103,12 +186,13 @@ it('works as the new key, and as the role for the upload alone', async () => {
   ])
   const assume = aws.requests.find(({ path }) => path === '/')
   expect(new URLSearchParams(assume?.body).get('RoleArn')).toBe(ROLE)
-  expect(aws.requests.at(-1)?.headers['x-amz-security-token']).toBe('temporary-token')
+  const abort = aws.requests.find(({ query }) => query.has('uploadId'))
+  expect(abort?.headers['x-amz-security-token']).toBe('temporary-token')
 })
 
 it('touches one key only, of its own', async () => {
   await prove()
-  const keys = new Set(aws.requests.map(({ path }) => path).filter((path) => path !== '/'))
+  const keys = new Set(objectPaths())
   expect(keys.size).toBe(1)
   expect([...keys][0]).toMatch(/^\/my-bucket\/\.valohai-s3-action\/credential-check-[0-9a-f-]{36}$/)
 })
@@ -116,12 +200,13 @@ it('touches one key only, of its own', async () => {
 it('uses another object each time, as two runs may prove at once', async () => {
   await prove()
   await prove()
-  expect(new Set(aws.requests.map(({ path }) => path).filter((path) => path !== '/')).size).toBe(2)
+  expect(new Set(objectPaths()).size).toBe(2)
 })
 
 it('asks for no role where there is none', async () => {
   await prove({ multipartRoleArn: undefined })
-  expect(aws.operations).toEqual(['PutObject', 'GetObject', 'DeleteObject'])
+  expect(aws.operations.slice(0, 3)).toEqual(['PutObject', 'GetObject', 'DeleteObject'])
+  expect(aws.operations).not.toContain('AssumeRole')
 })
 
 it('never sends the secret', async () => {

@@ -1,5 +1,5 @@
 import { decide, type Asked } from '../../src/decide/decide'
-import type { ObservedValohai } from '../../src/decide/observed'
+import type { ObservedValohai, Tenure } from '../../src/decide/observed'
 import type { Decision, Step } from '../../src/decide/steps'
 import type { StoreSpec } from '../../src/store/spec'
 import { ago, PROJECT, worldOf, type Sketch } from '../support/observed'
@@ -149,4 +149,39 @@ it.each<[what: string, situation: Situation, isKept: boolean]>([
 it('all that needs a key waits together, and is told with the day', () => {
   const { waits } = decisionOf({ ...RETIRING, store: { region: 'us-east-1', kmsKeyArn: 'arn' } })
   expect(waits).toEqual([{ what: 'region, kms_key_arn of the store is set', key: 'AKIA1', until: ago(-4) }])
+})
+
+describe("Terraform's lock", () => {
+  const RUN = { who: 'ci@runner', since: ago(2).toISOString(), until: ago(1).toISOString() }
+  const staleLockOf = (lock: { who: string; created: Date }, tenures: readonly Tenure[]) => {
+    const observed = worldOf({ ...ONE, record: { 1: ['taken', 30] } })
+    const record = { keys: observed.record?.keys ?? [], tenures }
+    const terraformLock = { id: '6b1e', ...lock }
+    return decide(
+      { wish: 'apply', store: defaultOptions('my-bucket') },
+      { ...observed, record, terraformLock },
+    ).staleLock
+  }
+
+  it('of a run that died is stale, also where other runs died after it', () => {
+    const lock = { who: 'ci@runner', created: ago(1.5) }
+    expect(staleLockOf(lock, [RUN])).toMatchObject(lock)
+    const later = { ...RUN, since: RUN.until, until: ago(0.5).toISOString() }
+    expect(staleLockOf(lock, [RUN, later])).toMatchObject(lock)
+  })
+
+  it.each<[whose: string, lock: { who: string; created: Date }, tenures: readonly Tenure[]]>([
+    ['a person on another machine', { who: 'ann@laptop', created: ago(1.5) }, [RUN]],
+    ['a person on the same machine, before the run', { who: 'ci@runner', created: ago(2.1) }, [RUN]],
+    ['a person on the same machine, after the run', { who: 'ci@runner', created: ago(0.9) }, [RUN]],
+    [
+      'a person on the same machine, while this run waited',
+      { who: 'ci@runner', created: ago(0.1) },
+      [RUN, { who: 'ci@runner', since: ago(0.2).toISOString() }],
+    ],
+    ['nobody knows whom', { who: 'ci@runner', created: new Date(NaN) }, [RUN]],
+    ['somebody, where no run is known', { who: 'ci@runner', created: ago(1.5) }, []],
+  ])('of %s is waited for', (_whose, lock, tenures) => {
+    expect(staleLockOf(lock, tenures)).toBeUndefined()
+  })
 })

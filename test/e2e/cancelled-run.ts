@@ -21,7 +21,7 @@ export async function expectCleanCancel(bucket: string, signals: readonly NodeJS
   const sandbox = await openSandbox(bucket, { ownProvider: true })
   const stall = await startStall(
     sandbox.emulator.url,
-    ({ method, url }) => method === 'PUT' && url?.includes('?cors') === true,
+    ({ method, url }) => method === 'PUT' && url.includes('?cors'),
   )
   const environment = { ...sandbox.environment, AWS_ENDPOINT_URL: stall.url }
   try {

@@ -138,6 +138,7 @@ describe('the first apply', () => {
       'state.note 1 offered',
       `valohai.saveStore ${id} ${secret}`,
       'state.note 1 taken',
+      'state.confirm',
       'valohai.makeDefault',
       'release the lock',
     ])

@@ -11,6 +11,8 @@ let aws: FakeAws
 let bucket: FakeBucket
 let now: number
 let told: string[]
+/** Runs that were told that they lost their lock. */
+let lost: string[]
 /** What runs again and again, until it is stopped. */
 let timers: Set<{ milliseconds: number; work: () => Promise<void> }>
 /** What happens in the world while somebody sleeps. */
@@ -38,7 +40,12 @@ const PLACE = {
 }
 const tell = (message: string): number => told.push(message)
 const take = (holder: string): Promise<RunLock> =>
-  takeRunLock(PLACE, { holder, terraformAs: 'ci@runner' }, tell, clock)
+  takeRunLock(
+    PLACE,
+    { holder, terraformAs: 'ci@runner', onLost: ({ message }) => lost.push(`${holder}: ${message}`) },
+    tell,
+    clock,
+  )
 
 /** What some run noted. */
 const RECORD: RunRecord = {
@@ -58,6 +65,7 @@ const lockObject = (): LockContent => parseLock(bucket.objects.get(KEY)?.at(-1)?
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 1)
   told = []
+  lost = []
   timers = new Set()
   meanwhile = () => undefined
   aws = await startFakeAws()
@@ -104,7 +112,7 @@ describe('the record', () => {
     await take('run 8')
     await expect(slept.note(RECORD)).rejects.toThrow(/another run took over its lock/)
     await expect(slept.note(RECORD)).rejects.toThrow(/another run took over its lock/)
-    expect(lockObject()).toMatchObject({ holder: 'run 8', record: { keys: [], terraform: ['ci@runner'] } })
+    expect(lockObject()).toMatchObject({ holder: 'run 8', record: { keys: [] } })
   })
 
   it('is not noted where S3 does not take it', async () => {
@@ -128,7 +136,7 @@ describe('the record', () => {
     const lock = await take('run 7')
     await lock.note(RECORD)
     meanwhile = () => lock.release()
-    await expect(awaitRecord(PLACE, tell, clock)).resolves.toEqual(RECORD)
+    await expect(awaitRecord(PLACE, tell, clock)).resolves.toMatchObject(RECORD)
     expect(told).toEqual([expect.stringContaining('run 7. Waiting for it')])
     expect(lockObject().holder).toBe('run 7')
   })
@@ -143,6 +151,41 @@ describe('the record', () => {
     const lock = await take('run 8')
     expect(told[0]).toContain('since then: old')
     expect(lock.record.keys).toEqual([])
+  })
+})
+
+describe('the tenures', () => {
+  const at = (milliseconds: number): string => new Date(Date.UTC(2026, 0, 1) + milliseconds).toISOString()
+
+  it('say when runs held the lock, and as whom', async () => {
+    const first = await take('run 7')
+    now += 20_000
+    await first.release()
+    now += 100_000
+    const { record } = await take('run 8')
+    expect(record.tenures).toEqual([
+      { who: 'ci@runner', since: at(0), until: at(20_000) },
+      { who: 'ci@runner', since: at(120_000) },
+    ])
+  })
+
+  it('of runs that died end when their lock was void, and are kept by those that died after them', async () => {
+    for (const run of ['run 7', 'run 8']) {
+      await take(run)
+      timers.clear()
+    }
+    const { record } = await take('run 9')
+    const [first, second, ...rest] = record.tenures ?? []
+    expect(first).toEqual({ who: 'ci@runner', since: at(0), until: at(60_000) })
+    // From when it was taken, not from when it was waited for: only then that run's Terraform can have begun.
+    expect(Date.parse(second?.since ?? '')).toBeGreaterThan(Date.parse(at(60_000)))
+    expect(Date.parse(second?.until ?? '')).toBe(Date.parse(second?.since ?? '') + 60_000)
+    expect(rest).toEqual([expect.not.objectContaining({ until: expect.anything() as unknown })])
+  })
+
+  it('are not more than twenty', async () => {
+    for (let run = 0; run < 25; run++) await (await take(`run ${run}`)).release()
+    expect(lockObject().record.tenures).toHaveLength(20)
   })
 })
 
@@ -205,7 +248,12 @@ it('is put as the backend has Terraform put its own objects', async () => {
       : undefined
   const backend = { type: 's3', bucket: BUCKET, key: 'k', region: 'eu-west-1', owner: undefined } as const
   const place = lockPlace(statePlace({ ...backend, extra: { kms_key_id: key } }, ACCOUNT, {}))
-  const lock = await takeRunLock(place, { holder: 'run 7', terraformAs: 'ci@runner' }, tell, clock)
+  const lock = await takeRunLock(
+    place,
+    { holder: 'run 7', terraformAs: 'ci@runner', onLost: () => undefined },
+    tell,
+    clock,
+  )
   await lock.note(RECORD)
   await lock.release()
   expect(bucket.objects.get('k.run-lock')?.at(-1)?.body).toContain('"isHeld": false')
@@ -298,6 +346,8 @@ it('leaves the lock of another run alone when it is renewed too late', async () 
   await take('run 8')
   await late!.work()
   expect(lockObject().holder).toBe('run 8')
+  // In the middle of whatever it does: it must not wait for its next note.
+  expect(lost).toEqual([expect.stringMatching(/^a run that slept: .*another run took over its lock/)])
 })
 
 it('leaves the lock of another run alone when its own had expired', async () => {
@@ -323,6 +373,7 @@ it('does not fail the run where S3 fails to renew or to free it', async () => {
   aws.intercept = () => s3Error(500, 'InternalError')
   await renew()
   await expect(lock.release()).resolves.toBeUndefined()
+  expect(lost).toEqual([])
 })
 
 it('goes on where its renewal failed once', async () => {

@@ -26,6 +26,8 @@ export interface StepOptions {
   readonly directory: string
   /** Told each line of the log as it comes; may end the step through `kill`. */
   readonly onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void
+  /** Told the id of the step's process. */
+  readonly onStart?: (pid: number) => void
 }
 
 /** Runs the built bundle as GitHub's runner runs a step: Node 24, inputs and files in the environment. */
@@ -55,6 +57,7 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  if (child.pid !== undefined) options.onStart?.(child.pid)
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal)
   let rest = ''
   const stdout: string[] = []

@@ -149,7 +149,7 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
   function ofBucket(
     operation: string,
     bucket: FakeBucket,
-    { body }: LoopbackRequest,
+    { body, query }: LoopbackRequest,
   ): LoopbackReply | undefined {
     const get = (value: string | undefined, missing: string): LoopbackReply =>
       value === undefined ? s3Error(404, missing) : { body: value }
@@ -158,6 +158,24 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
         return { headers: { 'x-amz-bucket-region': bucket.region } }
       case 'ListObjectsV2':
         return { body: `<ListBucketResult><KeyCount>${bucket.objects.size}</KeyCount></ListBucketResult>` }
+      case 'ListObjectVersions': {
+        const found = [...bucket.objects].filter(([key]) => key.startsWith(query.get('prefix') ?? ''))
+        const entries = found.flatMap(([key, versions]) =>
+          versions.map(
+            ({ version, modified = fake.now() }) =>
+              `<Version><Key>${key}</Key><VersionId>${bucket.versioned ? version : 'null'}</VersionId><LastModified>${new Date(modified).toISOString()}</LastModified></Version>`,
+          ),
+        )
+        return { body: `<ListVersionsResult>${entries.join('')}</ListVersionsResult>` }
+      }
+      case 'ListMultipartUploads': {
+        const found = [...bucket.uploads].filter(([, key]) => key.startsWith(query.get('prefix') ?? ''))
+        const entries = found.map(
+          ([id, key]) =>
+            `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${new Date(fake.now()).toISOString()}</Initiated></Upload>`,
+        )
+        return { body: `<ListMultipartUploadsResult>${entries.join('')}</ListMultipartUploadsResult>` }
+      }
       case 'GetPublicAccessBlock':
         return get(bucket.publicAccessBlock, 'NoSuchPublicAccessBlockConfiguration')
       case 'PutPublicAccessBlock':

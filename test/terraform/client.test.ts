@@ -91,6 +91,16 @@ beforeEach(() => {
 
 afterEach(removeDirectories)
 
+it('is killed where another run works on the state by now, and the reason is what is told', async () => {
+  fakeTerraform({ apply: { stdout: [applied('aws_s3_bucket.store', 'create')], untilInterrupted: 0 } })
+  const lost = new AbortController()
+  const terraform = client({ kill: lost.signal })
+  const applying = terraform.apply(() => lost.abort(new Error('another run took over')))
+  await expect(applying).rejects.toThrow('another run took over')
+  await expect(terraform.plan({ lock: true })).rejects.toThrow('another run took over')
+  expect(calls().map(({ command }) => command)).toEqual(['apply'])
+})
+
 describe('the arguments of', () => {
   it.each<[string, (terraform: TerraformCli) => Promise<unknown>, string[]]>([
     ['init', (terraform) => terraform.init(), ['-json', '-input=false']],

@@ -164,6 +164,23 @@ describe('when the run is cancelled', () => {
   })
 })
 
+it('is killed, and what it started with it, where it must not go on', async () => {
+  const controller = new AbortController()
+  const child = `process.on('SIGINT', () => {}); setTimeout(() => {}, 60000)`
+  const code = `
+    const { pid } = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}])
+    console.log(pid)
+    process.on('SIGINT', () => {}); setTimeout(() => {}, 60000)`
+  const { exitCode, stdout } = await runCode(code, {
+    kill: controller.signal,
+    onLine: () => controller.abort(),
+  })
+  expect(exitCode).toBe(137)
+  // Nobody may have reaped it yet.
+  const state = execFileSync('sh', ['-c', `ps -o stat= -p ${stdout} || true`], { encoding: 'utf8' })
+  expect(state).toMatch(/^(Z.*)?\s*$/)
+})
+
 it('runs in a process group of its own, which Ctrl-C in a terminal does not reach', async () => {
   const code = `
     const ps = ['-o', 'pgid=', '-p', String(process.pid)]
