@@ -2,6 +2,7 @@ import { type CommandRow, takes } from './command'
 import { type Input, INPUT_NAMES, type InputName, INPUTS, type InputValues } from './inputs'
 import { type Finding, type InputProblem, listed, show } from './problems'
 import type { InputSource } from './request'
+import { lines } from './lines'
 import { choice } from './scalars'
 import { secretsOf } from './secrets'
 
@@ -85,13 +86,16 @@ export function readInputs<Row extends CommandRow>(
     problems.push({ input, problem: problem + origin, fix })
   }
 
+  /** Inputs whose words are the commands themselves. */
+  const ofCommands: Partial<Record<InputName, Input['parser']>> = {
+    command: choice(commands.map(({ name }) => name)),
+    for: lines(choice(commands.filter(({ rights }) => rights !== undefined).map(({ name }) => name))),
+  }
+
   /** What a text means, any problem with it told; without a text, what stands for it. */
-  const meaning = (
-    name: InputName,
-    given: string | undefined,
-    parser: Input['parser'] = INPUTS[name].parser,
-  ): unknown => {
+  const meaning = (name: InputName, given: string | undefined): unknown => {
     const { default: text, fallback } = INPUTS[name]
+    const parser = ofCommands[name] ?? INPUTS[name].parser
     const read = given ?? text
     if (read === undefined) return fallback
     const parsed = parser(read, source.environment)
@@ -100,8 +104,7 @@ export function readInputs<Row extends CommandRow>(
     return undefined
   }
 
-  const names = commands.map(({ name }) => name)
-  values.command = meaning('command', givenFor(source, 'command')?.text, choice(names))
+  values.command = meaning('command', givenFor(source, 'command')?.text)
   const command = commands.find(({ name }) => name === values.command)
 
   const isTaken = (name: InputName): boolean => command === undefined || takes(command, name)

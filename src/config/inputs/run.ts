@@ -90,9 +90,11 @@ export const FILE_INPUTS = {
     parser: outputDirectory,
   },
   format: {
-    description: 'Language of the Terraform files: `hcl` or `json`.',
-    default: 'hcl',
-    parser: choice(['hcl', 'json']),
+    description:
+      'Language of the Terraform files, `hcl` or `json`; of `deployer-policy`, `json` (the policy document itself), ' +
+      '`terraform` or `cloudformation` (all that an account needs for it).',
+    defaultText: '`hcl`; of `deployer-policy` `json`',
+    parser: choice(['hcl', 'json', 'terraform', 'cloudformation']),
   },
 } as const satisfies Readonly<Record<string, Input>>
 
