@@ -47,7 +47,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Print the smallest IAM policy with which commands work. Needs neither AWS nor Valohai.',
     needs: ['bucket', 'region'],
     takes: ['valohai-project', ...STORE, ...STATE, 'format', ...DEPLOYER],
-    formats: ['json', 'terraform', 'cloudformation'],
+    formats: ['json', 'terraform', 'hcl', 'cloudformation'],
     runsTerraform: false,
     load: () => import('./deployer-policy'),
   },

@@ -1,7 +1,7 @@
 import { type CommandRow, takes } from './command'
 import { type Input, INPUT_NAMES, type InputName, INPUTS, type InputValues } from './inputs'
 import { type Finding, type InputProblem, listed, show } from './problems'
-import type { InputSource } from './request'
+import { type InputSource, OUTPUT_FORMATS } from './request'
 import { lines } from './lines'
 import { choice } from './scalars'
 import { secretsOf } from './secrets'
@@ -86,19 +86,12 @@ export function readInputs<Row extends CommandRow>(
     problems.push({ input, problem: problem + origin, fix })
   }
 
-  /** Inputs whose words are the commands themselves. */
-  const ofCommands: Partial<Record<InputName, Input['parser']>> = {
-    command: choice(commands.map(({ name }) => name)),
-    for: lines(choice(commands.filter(({ rights }) => rights !== undefined).map(({ name }) => name))),
-  }
-
   /** What a text means, any problem with it told; without a text, what stands for it. */
-  const meaning = (name: InputName, given: string | undefined): unknown => {
+  const meaning = (name: InputName, given: string | undefined, command?: Row): unknown => {
     const { default: text, fallback } = INPUTS[name]
-    const parser = ofCommands[name] ?? INPUTS[name].parser
     const read = given ?? text
     if (read === undefined) return fallback
-    const parsed = parser(read, source.environment)
+    const parsed = parserOf(name, commands, command)(read, source.environment)
     if ('value' in parsed) return parsed.value
     for (const finding of parsed.findings) add(name, finding)
     return undefined
@@ -119,7 +112,7 @@ export function readInputs<Row extends CommandRow>(
 
   for (const name of INPUT_NAMES.filter((name) => name !== 'command')) {
     const text = givenFor(source, name)?.text
-    values[name] = meaning(name, isTaken(name) ? text : undefined)
+    values[name] = meaning(name, isTaken(name) ? text : undefined, command)
     // A secret is not looked at where it is of no use.
     if (!isTaken(name) && text !== undefined && INPUTS[name].secret !== true) passOver(name, text)
     const finding = command && text === undefined ? missing(name, command, isGiven) : undefined
@@ -135,6 +128,19 @@ export function readInputs<Row extends CommandRow>(
     report: (name, problem, fix) => add(name, { problem, fix }),
     problems,
   }
+}
+
+/** How an input is read whose words are what the table of commands has, and any other. */
+function parserOf(
+  name: InputName,
+  commands: readonly CommandRow[],
+  command: CommandRow | undefined,
+): Input['parser'] {
+  const wordsOf = (rows: readonly CommandRow[]): readonly string[] => rows.map((row) => row.name)
+  if (name === 'command') return choice(wordsOf(commands))
+  if (name === 'for') return lines(choice(wordsOf(commands.filter(({ rights }) => rights !== undefined))))
+  if (name === 'format' && command !== undefined) return choice(command.formats ?? OUTPUT_FORMATS)
+  return INPUTS[name].parser
 }
 
 /** What is wrong with an input that the command does not take; `undefined` where it is passed over. */

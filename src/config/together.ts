@@ -36,10 +36,6 @@ export function checkTogether(reading: Reading): void {
       `Write more than ${grace}, or less for key-grace-days`,
     )
   }
-  const { formats = ['hcl', 'json'] } = reading.command ?? {}
-  if (values.format !== undefined && !formats.includes(values.format)) {
-    report('format', `${show(values.format)} is none of this command's`, `Write ${listed(formats, 'or')}`)
-  }
   if (values.layout === 'module') {
     for (const input of STATE.filter(isExplicit)) {
       const fix = 'Leave it out, or leave layout out: the configuration that calls the module has the backend'

@@ -1,17 +1,16 @@
 import { audienceOf, type Deployment, deployerPolicies, GITHUB_ISSUER } from '../store/deployer-policy'
 import { PROVIDER_WORDS } from './words'
 
+/** CloudFormation's own; no name can have it in it, since a policy has a `$` of a name as `${$}`. */
+const ACCOUNT_ID = '${AWS::AccountId}'
+
 /**
  * A CloudFormation template, in JSON, that a person can launch in the console: the boundary, the policy, and with
  * GitHub's workflows the role that they assume and the OIDC provider, unless the account has one. Names need
  * `CAPABILITY_NAMED_IAM`.
  */
 export function cloudFormationTemplate(deployment: Deployment): string {
-  const { name, policy, boundary, trust, partition } = deployerPolicies(deployment, {
-    account: '${AWS::AccountId}',
-    // In the strings that CloudFormation evaluates, this is a `${` that stays.
-    literal: (text) => text.replaceAll('${', '${!'),
-  })
+  const { name, policy, boundary, trust, partition } = deployerPolicies(deployment, ACCOUNT_ID)
   const bucket = deployment.store.bucketName
   const template = {
     AWSTemplateFormatVersion: '2010-09-09',
@@ -60,7 +59,9 @@ const managedPolicy = (ManagedPolicyName: string, PolicyDocument: object) => ({
 
 const outputOf = (Value: unknown) => ({ Value })
 
-/** Strings with something to evaluate, or to leave alone, are read by `Fn::Sub`. */
+/** Strings with the account in them are read by `Fn::Sub`, for which `${!` is a `${` that stays. */
 function evaluated(key: string, value: unknown): unknown {
-  return typeof value === 'string' && key !== 'Fn::Sub' && value.includes('${') ? { 'Fn::Sub': value } : value
+  if (typeof value !== 'string' || key === 'Fn::Sub' || !value.includes(ACCOUNT_ID)) return value
+  const parts = value.split(ACCOUNT_ID).map((part) => part.replaceAll('${', '${!'))
+  return { 'Fn::Sub': parts.join(ACCOUNT_ID) }
 }

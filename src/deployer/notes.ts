@@ -10,7 +10,7 @@ const LONGEST_POLICY = 6144
  */
 export function notesOf(
   deployment: Deployment,
-  format: 'json' | 'terraform' | 'cloudformation',
+  format: 'json' | 'hcl' | 'terraform' | 'cloudformation',
 ): readonly string[] {
   const { policy, boundary, boundaryArn, trust } = deployerPolicies(deployment)
   const { store, state, rights, accountId } = deployment

@@ -3,15 +3,15 @@ import { audienceOf, type Deployment, deployerPolicies, GITHUB_ISSUER } from '..
 import type { PolicyDocument } from '../store/policies'
 import { PROVIDER_WORDS } from './words'
 
+/** No name can have it in it, since a policy has a `$` of a name as `${$}`. */
+const ACCOUNT_ID = '${data.aws_caller_identity.current.account_id}'
+
 /**
  * Terraform, in HCL, for the administrator of an account: the boundary, the policy, and with GitHub's workflows the
  * role that they assume and the OIDC provider, unless the account has one.
  */
 export function terraformConfiguration(deployment: Deployment): string {
-  const { name, policy, boundary, trust, partition } = deployerPolicies(deployment, {
-    account: '${data.aws_caller_identity.current.account_id}',
-    literal: (text) => text.replaceAll('${', '$${').replaceAll('%{', '%%{'),
-  })
+  const { name, policy, boundary, trust, partition } = deployerPolicies(deployment, ACCOUNT_ID)
   const blocks = [
     VERSIONS,
     ...(trust === undefined ? [] : [PROVIDER_VARIABLE]),
@@ -49,7 +49,17 @@ const PROVIDER_ARN =
   '${one(concat(aws_iam_openid_connect_provider.github[*].arn, compact([var.github_provider_arn])))}'
 
 const policyBlock = (label: string, name: string, document: PolicyDocument): HclBlock =>
-  block('resource', ['aws_iam_policy', label], { name, policy: JSON.stringify(document) })
+  block('resource', ['aws_iam_policy', label], { name, policy: asTemplate(document) })
+
+/** A document in which Terraform evaluates the expressions of this file alone. */
+function asTemplate(document: PolicyDocument): string {
+  const escaped = (text: string): string => text.replaceAll('${', '$${').replaceAll('%{', '%%{')
+  return JSON.stringify(document, (_, value: unknown) =>
+    typeof value === 'string' && value !== PROVIDER_ARN
+      ? value.split(ACCOUNT_ID).map(escaped).join(ACCOUNT_ID)
+      : value,
+  )
+}
 
 function role(name: string, trust: PolicyDocument, audience: JsonValue): HclBlock[] {
   return [
@@ -63,7 +73,7 @@ function role(name: string, trust: PolicyDocument, audience: JsonValue): HclBloc
       },
       'There is one in an account, so others may come to use it, too.',
     ),
-    block('resource', ['aws_iam_role', 'deployer'], { name, assume_role_policy: JSON.stringify(trust) }),
+    block('resource', ['aws_iam_role', 'deployer'], { name, assume_role_policy: asTemplate(trust) }),
     block('resource', ['aws_iam_role_policy_attachment', 'deployer'], {
       role: '${aws_iam_role.deployer.name}',
       policy_arn: '${aws_iam_policy.deployer.arn}',

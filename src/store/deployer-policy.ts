@@ -44,18 +44,7 @@ export interface Deployment {
   readonly subjects: readonly string[]
 }
 
-/** How a format writes into its strings. */
-export interface Writing {
-  /** The number of the account, where it is not known. */
-  readonly account: string
-  /** Text that the format is not to evaluate. */
-  readonly literal: (text: string) => string
-}
-
-/** In a policy document itself. */
-export const AS_JSON: Writing = { account: ACCOUNT, literal: (text) => text }
-
-/** The policies of a deployment, as one format writes them. */
+/** The policies of a deployment. */
 export interface DeployerPolicies {
   /** Name of the deploying role, and of its policy. */
   readonly name: string
@@ -79,11 +68,11 @@ export interface DeployerPolicies {
  * that may do more than the boundary allows, and nothing about the deploying role itself: every ARN is exact, but
  * those of users that are only looked at.
  *
- * @param writing how the format that they are printed in writes strings
+ * @param account what stands for the number of the account where it is not known: a format may know an expression
  */
-export function deployerPolicies(deployment: Deployment, writing: Writing = AS_JSON): DeployerPolicies {
+export function deployerPolicies(deployment: Deployment, account = ACCOUNT): DeployerPolicies {
   const { store, rights, commands, subjects } = deployment
-  const names = namesOf(deployment, writing)
+  const names = namesOf(deployment, account)
   const base = baseName(store)
   const isBounded = rights.BoundedUser !== undefined || rights.BoundedRole !== undefined
   return {
@@ -112,16 +101,14 @@ interface Names {
   readonly boundary: string
   /** What the statement about each place is for; without any there is no such statement. */
   readonly resources: Readonly<Record<Place, readonly string[]>>
-  readonly literal: (text: string) => string
 }
 
-/** What IAM would read as a wildcard or a variable, as itself. */
-const iamLiteral = (text: string): string => text.replaceAll(/[*?$]/g, (character) => `\${${character}}`)
+/** Text as itself where IAM reads wildcards and variables. */
+const literal = (text: string): string => text.replaceAll(/[*?$]/g, (character) => `\${${character}}`)
 
-function namesOf({ store, state, accountId }: Deployment, writing: Writing): Names {
-  const literal = (text: string): string => writing.literal(iamLiteral(text))
+function namesOf({ store, state, accountId }: Deployment, account: string): Names {
   const partition = partitionOf(store.region) ?? 'aws'
-  const iam = `arn:${partition}:iam::${accountId ?? writing.account}`
+  const iam = `arn:${partition}:iam::${accountId ?? account}`
   const s3 = (path: string): string => `arn:${partition}:s3:::${literal(path)}`
   const path = literal(store.iamPath)
   const bucket = s3(store.bucketName)
@@ -137,7 +124,6 @@ function namesOf({ store, state, accountId }: Deployment, writing: Writing): Nam
     bucket,
     role,
     boundary: store.permissionsBoundary === undefined ? made : literal(store.permissionsBoundary),
-    literal,
     resources: {
       Bucket: [bucket],
       BucketSettings: store.manageBucket ? [bucket] : [],
@@ -155,8 +141,8 @@ function namesOf({ store, state, accountId }: Deployment, writing: Writing): Nam
   }
 }
 
-function statements({ rights, state }: Deployment, { resources, boundary, literal }: Names): object[] {
-  const bounded = { Condition: { StringEquals: { 'iam:PermissionsBoundary': boundary } } }
+function statements({ rights, state }: Deployment, { resources, boundary }: Names): object[] {
+  const bounded = { Condition: { ArnEquals: { 'iam:PermissionsBoundary': boundary } } }
   const ofPlaces = (Object.keys(resources) as Place[]).flatMap((place) => {
     const Action = rights[place] ?? []
     const Resource = resources[place]
@@ -177,6 +163,11 @@ export const isKeyArn = (key: string): boolean => new RegExp(KMS_KEY_ARN).test(k
  * What the guide's two policies allow, for user and role alike, and that the user may assume the role.
  *
  * Every key may be used whole: an earlier one keeps its grant as long as the store may still write with it.
+ *
+ * A boundary grants nothing by itself. What is found in it:
+ * - Parliament CREDENTIALS_EXPOSURE: Valohai assumes the role, for outputs over 5 GB. It is that role alone.
+ * - Parliament PERMISSIONS_MANAGEMENT_ACTIONS, RESOURCE_MISMATCH and Cloudsplaining "ALL Actions from a service": as
+ *   of the user's policy, whose statements these are.
  */
 function boundaryDocument(store: StoreSpec, { bucket, partition, role }: Names): PolicyDocument {
   const { kmsKeyArn, kmsDecryptKeyArns } = store
@@ -192,11 +183,15 @@ function boundaryDocument(store: StoreSpec, { bucket, partition, role }: Names):
   ])
 }
 
-/** Workflows of GitHub, told by the token that GitHub signs for them. */
+/**
+ * Workflows of GitHub, told by the token that GitHub signs for them. What is found in it:
+ * - Parliament MALFORMED: it reads every policy as an identity's, and a trust policy has no resource.
+ * - Parliament UNKNOWN_FEDERATION_SOURCE: it knows SAML and a few OIDC providers. GitHub's is the one that is meant.
+ */
 function trustPolicy(
   subjects: readonly string[],
   Federated: string | object,
-  { partition, literal }: Names,
+  { partition }: Names,
 ): PolicyDocument {
   return document([
     {

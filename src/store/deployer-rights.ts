@@ -114,7 +114,16 @@ const WRITE: Rights = {
   BoundedRole: ['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'],
 }
 
-/** To look, to make, to change, and to take down all but the bucket. */
+/**
+ * To look, to make, to change, and to take down all but the bucket. What is found in it:
+ * - Parliament PERMISSIONS_MANAGEMENT_ACTIONS: a user, a role, their policies and keys are what a run makes. Each is one
+ *   by its exact ARN, and what gives them rights is granted only where they have the boundary.
+ * - Parliament PRIVILEGE_ESCALATION and CREDENTIALS_EXPOSURE: with `iam:CreateAccessKey` whoever deploys can act as the
+ *   store's user, which may do no more than the boundary says. The deploying role is neither that user nor that role.
+ * - Parliament RESOURCE_POLICY_PRIVILEGE_ESCALATION: a bucket's policy and its lifecycle rules are settings of the guide,
+ *   and who may set them can open or empty that bucket. It is the store's, which the store's user can read and empty
+ *   anyhow, and the state's, in which no secret is. A state bucket of several stores is best made beforehand.
+ */
 export const CHANGE: Rights = together([LOOK, WRITE])
 
 /** To delete the bucket: a part apart, for who asks for it. */

@@ -5,6 +5,7 @@ import { regionCode } from '../region'
 import { anyText, boolean, choice } from '../scalars'
 import { valohaiProjects, valohaiToken } from '../valohai'
 import { AWS_PROVIDER_VERSION, awsProviderVersion, TERRAFORM_VERSION, terraformVersion } from '../versions'
+import { OUTPUT_FORMATS } from '../request'
 import type { Input } from './input'
 
 /** The project, and the right to change it. */
@@ -94,7 +95,7 @@ export const FILE_INPUTS = {
       'Language of the Terraform files, `hcl` or `json`; of `deployer-policy`, `json` (the policy document itself), ' +
       '`terraform` or `cloudformation` (all that an account needs for it).',
     defaultText: '`hcl`; of `deployer-policy` `json`',
-    parser: choice(['hcl', 'json', 'terraform', 'cloudformation']),
+    parser: choice([...OUTPUT_FORMATS, 'terraform', 'cloudformation']),
   },
 } as const satisfies Readonly<Record<string, Input>>
 
