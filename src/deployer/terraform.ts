@@ -53,7 +53,7 @@ const policyBlock = (label: string, name: string, document: PolicyDocument): Hcl
 
 /** A document in which Terraform evaluates the expressions of this file alone. */
 function asTemplate(document: PolicyDocument): string {
-  const escaped = (text: string): string => text.replaceAll('${', '$${').replaceAll('%{', '%%{')
+  const escaped = (text: string): string => text.replaceAll(/[$%](?=\{)/g, '$&$&')
   return JSON.stringify(document, (_, value: unknown) =>
     typeof value === 'string' && value !== PROVIDER_ARN
       ? value.split(ACCOUNT_ID).map(escaped).join(ACCOUNT_ID)
