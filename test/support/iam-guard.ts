@@ -11,8 +11,6 @@ export interface IamGuard {
   readonly calls: readonly AwsCall[]
   /** Those that were refused. May be emptied. */
   readonly refused: AwsCall[]
-  /** What somebody else did: the user's boundary is taken off. */
-  removeBoundary(userArn: string): void
   /** Judges by another policy from now on. */
   setPolicy(policy: object): void
   close(): Promise<void>
@@ -75,7 +73,6 @@ export async function startIamGuard(target: string, deployer: string, policy: ob
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     refused,
-    removeBoundary: (arn) => void entities.boundaries.delete(arn),
     setPolicy: (policy) => (current = policy),
     close: async () => {
       server.closeAllConnections()
