@@ -88,6 +88,16 @@ describe('the known ways to become more than one is', () => {
     ['gets a user with the boundary', call('iam:CreateUser', USER, BOUNDARY)],
     ['gives an older user its boundary', call('iam:PutUserPermissionsBoundary', USER, BOUNDARY)],
     ['makes a key of the user', call('iam:CreateAccessKey', USER)],
+    ['gives an older role its boundary', call('iam:PutRolePermissionsBoundary', ROLE, BOUNDARY)],
+    ['puts back the trust policy of the role', call('iam:UpdateAssumeRolePolicy', ROLE)],
+    ['takes the user down', call('iam:DeleteUser', USER)],
+    ['takes down a policy of an older user', call('iam:DeleteUserPolicy', USER)],
+    ['sets a lifecycle rule', call('s3:PutLifecycleConfiguration', BUCKET)],
+    ['tags by S3 Control', call('s3:TagResource', BUCKET)],
+    [
+      'removes what a proof left',
+      call('s3:DeleteObjectVersion', `${BUCKET}/.valohai-s3-action/credential-check-1`),
+    ],
     ['looks whose any key is', call('iam:GetUser', `${IAM}:user/somebody/else`)],
     ['unlocks the state', call('s3:DeleteObject', `${STATE}.tflock`)],
   ])('but a run %s', async (_, asked) => {
