@@ -6,7 +6,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { COMMANDS } from '../src/commands'
 import { type Input, INPUT_NAMES, INPUTS, type InputName, OUTPUTS, takes } from '../src/config'
+import { parseRequest } from '../src/config'
 import { listed } from '../src/config/problems'
+import { deploymentOf } from '../src/deployer/deployment'
+import { deployerPolicies } from '../src/store/deployer-policy'
 
 const HEADER = `# Generated from src/commands and src/config by \`npm run docs\`: edit those tables, not this file.
 name: Valohai S3 data store
@@ -112,9 +115,30 @@ function inputRow(name: InputName): readonly string[] {
   ]
 }
 
-/** The README's tables, by the marks they stand between. */
-export function readmeTables(): Readonly<Record<'commands' | 'inputs' | 'options' | 'outputs', string>> {
+const json = (document: object | undefined): string =>
+  `\`\`\`json\n${JSON.stringify(document, null, 2)}\n\`\`\``
+
+/** What `deployer-policy` prints for the bucket of the README's examples, in the account of AWS's. */
+function exampleOfPolicies() {
+  const inputs: Readonly<Record<string, string>> = {
+    command: 'deployer-policy',
+    bucket: 'my-valohai-bucket',
+    region: 'eu-west-1',
+    'allowed-account-ids': '123456789012',
+  }
+  return deployerPolicies(
+    deploymentOf(parseRequest({ get: (name) => inputs[name], environment: {} }, COMMANDS), COMMANDS),
+  )
+}
+
+/** What the README has between marks, by their names. */
+export function readmeTables(): Readonly<
+  Record<'boundary' | 'commands' | 'deploy-policy' | 'inputs' | 'options' | 'outputs', string>
+> {
+  const { policy, boundary } = exampleOfPolicies()
   return {
+    'deploy-policy': json(policy),
+    boundary: json(boundary?.document),
     commands: table(
       ['Command', 'What it does'],
       COMMANDS.map(({ name, summary }) => [`\`${name}\``, summary]),

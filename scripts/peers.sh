@@ -8,7 +8,7 @@
 # Needs python3 with venv, and for tofu and trivy a Go toolchain.
 set -euo pipefail
 
-readonly CHECKOV=3.3.30 PARLIAMENT=1.6.4 CLOUDSPLAINING=0.9.1 ZIZMOR=1.32.0 TOFU=1.12.6 TRIVY=0.74.0
+readonly CHECKOV=3.3.30 PARLIAMENT=1.6.4 CLOUDSPLAINING=0.9.1 ZIZMOR=1.32.0 CFN_LINT=1.51.0 TOFU=1.12.6 TRIVY=0.74.0
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.cache/peers
 mkdir -p "$root/bin"
@@ -48,17 +48,18 @@ once() {
   touch "$root/$name-$version.done"
 }
 
-(($#)) || set -- checkov parliament cloudsplaining zizmor tofu trivy
+(($#)) || set -- checkov parliament cloudsplaining zizmor cfn-lint tofu trivy
 for tool; do
   case $tool in
     checkov) once checkov $CHECKOV python_tool checkov $CHECKOV ;;
     parliament) once parliament $PARLIAMENT python_tool parliament $PARLIAMENT ;;
     cloudsplaining) once cloudsplaining $CLOUDSPLAINING python_tool cloudsplaining $CLOUDSPLAINING ;;
     zizmor) once zizmor $ZIZMOR python_tool zizmor $ZIZMOR ;;
+    cfn-lint) once cfn-lint $CFN_LINT python_tool cfn-lint $CFN_LINT ;;
     tofu) once tofu $TOFU tofu ;;
     trivy) once trivy $TRIVY trivy ;;
     *)
-      echo "Unknown tool: $tool. There are checkov, parliament, cloudsplaining, zizmor, tofu and trivy." >&2
+      echo "Unknown tool: $tool. There are checkov, parliament, cloudsplaining, zizmor, cfn-lint, tofu and trivy." >&2
       exit 1
       ;;
   esac

@@ -50,7 +50,9 @@ describe('action.yml', () => {
   it('says which commands take an input, where not all do or only some need it', () => {
     const ending = (name: string): string | undefined =>
       / For ([^.]*)\./.exec(action.inputs[name]?.description ?? '')?.[1]
-    expect(ending('valohai-project')).toBe('`apply` (needed), `plan`, `rotate-key` (needed) and `synth`')
+    expect(ending('valohai-project')).toBe(
+      '`apply` (needed), `plan`, `rotate-key` (needed), `synth` and `deployer-policy`',
+    )
     expect(ending('layout')).toBe('`synth`')
     expect(ending('bucket')).toBeUndefined()
     expect(ending('cors')).toBeUndefined()
@@ -68,7 +70,7 @@ describe('action.yml', () => {
 describe('README', () => {
   const marks = (...names: readonly string[]): string =>
     names.map((name) => `<!-- ${name} -->\nOLD\n<!-- /${name} -->`).join('\nb\n')
-  const readme = `a\n${marks('inputs', 'outputs', 'commands', 'options')}\nc\n`
+  const readme = `a\n${marks('inputs', 'outputs', 'commands', 'deploy-policy', 'boundary', 'options')}\nc\n`
 
   it('has a row for each command, input and output', () => {
     const { commands, inputs, options, outputs } = readmeTables()
@@ -76,7 +78,7 @@ describe('README', () => {
     expect(inputs).toContain('| `cors` | `true` | all | Whether')
     expect(inputs).toContain('| `region` | `AWS_REGION`, then `AWS_DEFAULT_REGION` | all | AWS region')
     expect(inputs).toContain(
-      '| `valohai-project` | none | `apply` (needed), `plan`, `rotate-key` (needed), `synth` | The Valohai project',
+      '| `valohai-project` | none | `apply` (needed), `plan`, `rotate-key` (needed), `synth`, `deployer-policy` | The Valohai project',
     )
     expect(options).toContain('| `--force` | `synth` | ')
     expect(commands.split('\n')).toHaveLength(COMMANDS.length + 2)
@@ -95,7 +97,9 @@ describe('README', () => {
   })
 
   it('fails where a mark is missing', () => {
-    expect(() => renewedReadme('<!-- inputs -->')).toThrow('needs <!-- commands --> and <!-- /commands -->')
+    expect(() => renewedReadme('<!-- inputs -->')).toThrow(
+      'needs <!-- deploy-policy --> and <!-- /deploy-policy -->',
+    )
   })
 })
 

@@ -1,4 +1,5 @@
-import { AWS, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import { AWS, DEPLOYER, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import { CHANGE, LOOK } from '../store/deployer-rights'
 import type { Command } from './command'
 
 export type { Command, Door, Result } from './command'
@@ -11,6 +12,7 @@ export const COMMANDS: readonly Command[] = [
     needs: ['bucket', 'region', ...VALOHAI],
     takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
     runsTerraform: true,
+    rights: CHANGE,
     load: () => import('./apply'),
   },
   {
@@ -20,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
     takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...PLAN],
     optional: { inputs: VALOHAI, without: 'plan without Valohai' },
     runsTerraform: true,
+    rights: LOOK,
     load: () => import('./plan'),
   },
   {
@@ -28,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
     needs: ['bucket', 'region', ...VALOHAI],
     takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
     runsTerraform: true,
+    rights: CHANGE,
     load: () => import('./rotate-key'),
   },
   {
@@ -37,5 +41,14 @@ export const COMMANDS: readonly Command[] = [
     takes: ['valohai-project', ...STORE, ...STATE, ...FILES, ...EXPORT],
     runsTerraform: false,
     load: () => import('./synth'),
+  },
+  {
+    name: 'deployer-policy',
+    summary: 'Print the smallest IAM policy with which commands work. Needs neither AWS nor Valohai.',
+    needs: ['bucket', 'region'],
+    takes: ['valohai-project', ...STORE, ...STATE, 'format', 'allowed-account-ids', ...DEPLOYER],
+    formats: ['json', 'terraform', 'hcl', 'cloudformation'],
+    runsTerraform: false,
+    load: () => import('./deployer-policy'),
   },
 ]

@@ -1,3 +1,4 @@
+import type { Rights } from '../store/deployer-rights'
 import type { InputName } from './inputs'
 
 /** A command as the inputs are read for it, and as help and documents tell of it. */
@@ -16,6 +17,10 @@ export interface CommandRow {
     /** What leaving them out does, after "leave it out to". */
     readonly without: string
   }
+  /** What `format` may be. @default - Terraform's two languages */
+  readonly formats?: readonly string[]
+  /** What it needs in AWS of whoever runs it: `deployer-policy` grants that. @default - nothing */
+  readonly rights?: Rights
   /** Whether Terraform runs, in a directory that may be gone afterwards: a path in its settings is the caller's. */
   readonly runsTerraform: boolean
 }

@@ -61,7 +61,7 @@ function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, b
     output: {
       directory: inputs['output-dir'],
       directoryIsExplicit: isGiven('output-dir'),
-      format: inputs.format,
+      format: inputs.format === 'json' ? 'json' : 'hcl',
       layout: inputs.layout,
       force: inputs.force,
     },

@@ -2,7 +2,8 @@ import { type CommandRow, takes } from './command'
 import { mayHoldCredential } from './credentials'
 import { type Input, INPUT_NAMES, type InputName, INPUTS, type InputValues } from './inputs'
 import { type Finding, type InputProblem, listed, show } from './problems'
-import type { Environment, InputSource } from './request'
+import { type Environment, type InputSource, OUTPUT_FORMATS } from './request'
+import { lines } from './lines'
 import { choice } from './scalars'
 import { secretsOf } from './secrets'
 
@@ -95,22 +96,17 @@ export function readInputs<Row extends CommandRow>(
   }
 
   /** What a text means, any problem with it told; without a text, what stands for it. */
-  const meaning = (
-    name: InputName,
-    given: string | undefined,
-    parser: Input['parser'] = INPUTS[name].parser,
-  ): unknown => {
+  const meaning = (name: InputName, given: string | undefined, command?: Row): unknown => {
     const { default: text, fallback } = INPUTS[name]
     const read = given ?? text
     if (read === undefined) return fallback
-    const parsed = parser(read, source.environment)
+    const parsed = parserOf(name, commands, command)(read, source.environment)
     if ('value' in parsed) return parsed.value
     for (const finding of parsed.findings) add(name, finding)
     return undefined
   }
 
-  const names = commands.map(({ name }) => name)
-  values.command = meaning('command', givenFor(source, 'command')?.text, choice(names))
+  values.command = meaning('command', givenFor(source, 'command')?.text)
   const command = commands.find(({ name }) => name === values.command)
 
   const isTaken = (name: InputName): boolean => command === undefined || takes(command, name)
@@ -125,7 +121,7 @@ export function readInputs<Row extends CommandRow>(
 
   for (const name of INPUT_NAMES.filter((name) => name !== 'command')) {
     const text = givenFor(source, name)?.text
-    values[name] = meaning(name, isTaken(name) ? text : undefined)
+    values[name] = meaning(name, isTaken(name) ? text : undefined, command)
     // A secret is not looked at where it is of no use.
     if (!isTaken(name) && text !== undefined && INPUTS[name].secret !== true) passOver(name, text)
     const finding = command && text === undefined ? missing(name, command, isGiven) : undefined
@@ -142,6 +138,19 @@ export function readInputs<Row extends CommandRow>(
     problems,
     environment: source.environment,
   }
+}
+
+/** How an input is read whose words are what the table of commands has, and any other. */
+function parserOf(
+  name: InputName,
+  commands: readonly CommandRow[],
+  command: CommandRow | undefined,
+): Input['parser'] {
+  const wordsOf = (rows: readonly CommandRow[]): readonly string[] => rows.map((row) => row.name)
+  if (name === 'command') return choice(wordsOf(commands))
+  if (name === 'for') return lines(choice(wordsOf(commands.filter(({ rights }) => rights !== undefined))))
+  if (name === 'format' && command !== undefined) return choice(command.formats ?? OUTPUT_FORMATS)
+  return INPUTS[name].parser
 }
 
 /** What is wrong with an input that the command does not take; `undefined` where it is passed over. */

@@ -49,7 +49,9 @@ export interface OutputConfiguration {
   readonly force: boolean
 }
 
-export type OutputFormat = 'hcl' | 'json'
+/** The languages of Terraform files. */
+export const OUTPUT_FORMATS = ['hcl', 'json'] as const
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
 export type OutputLayout = 'root' | 'module'
 
 export interface AwsConfiguration {

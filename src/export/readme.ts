@@ -4,6 +4,7 @@ import { storeDiagram } from '../markdown/diagram'
 import type { DocumentsRequest } from './documents'
 import { plannedOf, type Planned } from './planned'
 import { applySection } from './readme-apply'
+import { rightsSection } from './readme-rights'
 import { operationsSection, secretSection, valohaiSection } from './readme-operate'
 import { prose, referenceSection } from './reference'
 
@@ -21,6 +22,7 @@ export function exportReadme(request: DocumentsRequest): string {
     resourcesSection(request),
     policiesSection(request, planned),
     testsSection(request),
+    rightsSection(request),
     applySection(request),
     secretSection(request),
     valohaiSection(request),

@@ -14,6 +14,7 @@ import { stepTable, type StepTiming } from './steps'
 export type Result =
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly facts: Facts }
   | { readonly kind: 'synth'; readonly exported: Exported; readonly facts: Facts }
+  | ({ readonly kind: 'printed'; readonly facts: Facts } & Printed)
   | { readonly kind: 'failure'; readonly error: unknown; readonly facts: Facts | undefined }
 
 /** What synth wrote. */
@@ -21,6 +22,12 @@ export interface Exported {
   readonly directory: string
   readonly names: readonly string[]
   readonly layout: 'root' | 'module'
+}
+
+/** A document that was printed, and what a person has to know of it. */
+export interface Printed {
+  readonly text: string
+  readonly notes: readonly string[]
 }
 
 export interface SummaryContext {
@@ -42,6 +49,8 @@ export function jobSummary(result: Result, context: SummaryContext): string {
         return ofOutcome(result, context)
       case 'synth':
         return ofSynth(result)
+      case 'printed':
+        return ofPrinted(result)
       case 'failure':
         return ofFailure(result, context)
     }
@@ -161,6 +170,15 @@ function ofSynth({ exported, facts }: { exported: Exported; facts: Facts }): rea
     `#### What next\n\n${next} The directory is gone with the runner: keep it with \`actions/upload-artifact\`, ` +
       'or commit it; the output `terraform-dir` has its path. The data store in Valohai is not part of Terraform: ' +
       "add it under the project's Settings > Data Stores with the outputs, or let this action do all of it with `command: apply`.",
+  ]
+}
+
+function ofPrinted({ text: document, notes, facts }: Printed & { facts: Facts }): readonly string[] {
+  return [
+    `### 📄 ${text(facts.command)} of S3 bucket ${code(facts.bucket)}`,
+    'Nothing was touched.',
+    fence(document, ''),
+    ...notes.map((note) => fence(note, 'text')),
   ]
 }
 

@@ -7,7 +7,7 @@ import { annotateFailure } from './annotations'
 import type { GithubContext } from './context'
 import { factsOf, identityOf } from './facts'
 import { GithubError, type IssueComments } from './issue-comments'
-import { jobSummary, type Exported, type Result } from './job-summary'
+import { jobSummary, type Exported, type Printed, type Result } from './job-summary'
 import { openIssueComments } from './octokit'
 import { planComment } from './plan-comment'
 import { planMarker, updatePlanComment } from './update-plan-comment'
@@ -48,6 +48,11 @@ export class Report {
   public async synth(request: Request, exported: Omit<Exported, 'layout'>): Promise<void> {
     const { layout } = request.output
     await this.#summary({ kind: 'synth', exported: { ...exported, layout }, facts: factsOf(request) })
+  }
+
+  /** A document that was printed. @param notes what a person has to know of it, a paragraph each */
+  public async printed(request: Request, { text, notes }: Printed): Promise<void> {
+    await this.#summary({ kind: 'printed', text, notes, facts: factsOf(request) })
   }
 
   /** A run that failed; the step fails with it. @param configuration `undefined` where that is what is wrong */

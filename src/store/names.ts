@@ -35,6 +35,12 @@ export const LIFECYCLE_RULES = {
 /** Key of the tag that says which state a bucket, a user or a role is of. */
 export const STATE_TAG = 'valohai-s3:state'
 
+/** What the objects are called by that prove an access key: nothing of Valohai's begins so. */
+export const PROOF_PREFIX = '.valohai-s3-action/'
+
+/** What follows a state's key in the keys of its two locks: Terraform's own, and that of the runs. */
+export const LOCK_SUFFIXES = { terraform: '.tflock', run: '.run-lock' } as const
+
 /** User id of the OpenPGP keys that runs make: what a run sealed a secret for is told by it. */
 export const RUN_KEY_OWNER = 'valohai-s3-action'
 
@@ -76,6 +82,17 @@ export const iamUserName = (base: string): string => fitted(base, IAM_USER)
 
 /** Name of the multipart role that is made from a base name. */
 export const multipartRoleName = (base: string): string => fitted(base, MULTIPART_ROLE)
+
+/**
+ * Name of the role that runs commands for a base name, and of its policy. Unlike the store's own names it does not
+ * begin with `valohai-`, so no store's role can be called the same unless it is given that name.
+ */
+export const deployerName = (base: string, commands: readonly string[]): string =>
+  fitted(base, { prefix: `${commands.join('-')}-valohai-`, suffix: '', longest: LONGEST_IAM_NAME })
+
+/** Name of the policy that bounds what the user and the role of a base name may do. */
+export const boundaryName = (base: string): string =>
+  fitted(base, { prefix: 'boundary-valohai-', suffix: '', longest: LONGEST_IAM_NAME })
 
 /** Name of the bucket that holds the Terraform state of a bucket, where none is asked for. */
 export const stateBucketName = (bucket: string): string => fitted(bucket, STATE_BUCKET)

@@ -89,7 +89,13 @@ const RECONFIGURATION = [
   's3:PutReplicationConfiguration',
 ]
 
-/** The user's policy (guide, step 4), its two statements and the grants of KMS keys. */
+/**
+ * The user's policy (guide, step 4), its two statements and the grants of KMS keys. What is found in it:
+ * - Parliament PERMISSIONS_MANAGEMENT_ACTIONS and Cloudsplaining "ALL Actions from a service": `s3:*` on this bucket is
+ *   the guide's. `deny-reconfiguration` takes the settings out again, by the bucket's policy.
+ * - Parliament RESOURCE_MISMATCH: of `s3:*`, what is not about a bucket or an object has no effect here;
+ *   `s3:ListAllMyBuckets` has the guide's resource, which AWS takes for `*`.
+ */
 export function storeUserPolicy({
   bucketArn,
   partition,
@@ -137,7 +143,10 @@ export function multipartPolicy({
   ])
 }
 
-/** The role's trust policy (guide, step 5): that one user may assume it, nobody else. */
+/**
+ * The role's trust policy (guide, step 5): that one user may assume it, nobody else. What is found in it:
+ * - Parliament MALFORMED: it reads every policy as an identity's, and a trust policy has no resource.
+ */
 export function multipartTrustPolicy({ userArn }: Pick<PolicyNames, 'userArn'>): PolicyDocument {
   return document([{ Effect: 'Allow', Principal: { AWS: userArn }, Action: 'sts:AssumeRole' }])
 }

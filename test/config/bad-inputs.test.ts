@@ -13,7 +13,12 @@ const module_ = (values: Values): Values => ({ command: 'synth', layout: 'module
 
 const rows: Readonly<Record<string, readonly Row[]>> = {
   command: [
-    [{ command: 'deploy' }, 'command', /"deploy" is not one of/, /^Write apply, plan, rotate-key or synth$/],
+    [
+      { command: 'deploy' },
+      'command',
+      /"deploy" is not one of/,
+      /^Write apply, plan, rotate-key, synth or deployer-policy$/,
+    ],
     [{ command: 'aply' }, 'command', /"aply"/, /Did you mean "apply"\?/],
     [{ command: 'Plan' }, 'command', /"Plan"/, /Did you mean "plan"\?/],
   ],

@@ -1,69 +1,158 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
-import { iamClient } from '../support/describe-aws'
+import { deployerPolicies } from '../../src/store/deployer-policy'
+import { ACCOUNT, type AwsCall } from '../support/aws-calls'
+import { deployment } from '../support/deployment'
+import { type IamGuard, startIamGuard } from '../support/iam-guard'
+import { allows } from '../support/judge'
+import { prepared } from '../support/prepare'
+import { type SharedProvider, startProvider } from '../support/provider'
 import { openSandbox, type Sandbox } from './sandbox'
 
 const BUCKET = 'my-valohai-bucket'
+const KEY = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/12345678-90ab-cdef-1234-567890abcdef`
+const PATH = '/valohai/'
 
+const APPLY = deployment({ bucket: BUCKET })
+const { policy: POLICY, boundaryArn: BOUNDARY } = deployerPolicies(APPLY)
+
+// One story, in order: each test begins where the one before it ended.
 let sandbox: Sandbox
-let deployer: Record<string, string>
+let guard: IamGuard
+let provider: SharedProvider
 
-/** A user that may do what the README's policy says, and nothing else. */
 beforeAll(async () => {
   sandbox = await openSandbox(BUCKET, { ownProvider: true })
-  const readme = readFileSync(path.resolve(__dirname, '..', '..', 'README.md'), 'utf8')
-  const policy = JSON.parse(/<!-- deploy-policy -->\s*```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '') as {
-    Statement: { Action: string[]; Resource: string | string[] }[]
-  }
-  // The emulator does not know what an IAM request is about, and asks for permissions that AWS does not have.
-  for (const statement of policy.Statement) {
-    if (statement.Action.some((action) => action.startsWith('iam:'))) statement.Resource = '*'
-    if (statement.Action.includes('s3:ListBucket')) statement.Action.push('s3:HeadBucket')
-  }
-  const iam = iamClient(sandbox.emulator)
-  const UserName = 'deployer'
-  await iam.send(new CreateUserCommand({ UserName }))
-  await iam.send(
-    new PutUserPolicyCommand({ UserName, PolicyName: 'readme', PolicyDocument: JSON.stringify(policy) }),
-  )
-  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }))
-  deployer = { AWS_ACCESS_KEY_ID: key?.AccessKeyId ?? '', AWS_SECRET_ACCESS_KEY: key?.SecretAccessKey ?? '' }
-  await sandbox.emulator.enforceIam(true)
+  guard = await startIamGuard(sandbox.emulator.url, 'AKIADEPLOYER', POLICY)
+  provider = await startProvider(prepared().awsProvider, environment())
 })
 
-afterAll(() => sandbox.close())
-
-// The state is in a file: the emulator takes the S3 backend's list requests for wrongly signed.
-const state = () => ({
-  backend: 'local',
-  'backend-config': `path=${path.join(sandbox.directory, 'store.tfstate')}`,
+afterAll(async () => {
+  await provider.close()
+  await guard.close()
+  await sandbox.close()
 })
 
-// Old versions that expire are a lifecycle rule, for which Terraform waits 55 s.
-const SETTINGS = { tags: 'team=ml', versioning: 'true', 'noncurrent-days': '0' }
+const environment = () => ({ ...sandbox.environment, AWS_ENDPOINT_URL: guard.url })
 
+/** A run as the deployer. Old versions that expire would be a lifecycle rule, for which Terraform waits 55 s. */
 const step = (inputs: Record<string, string>) =>
-  sandbox.step({ ...state(), ...inputs }, { environment: { ...sandbox.environment, ...deployer } })
+  sandbox.step(
+    { 'permissions-boundary': BOUNDARY, versioning: 'true', 'noncurrent-days': '0', ...inputs },
+    { environment: { ...environment(), ...provider.environment } },
+  )
 
-test('a deployer with the policy of the README links the store', async () => {
-  const first = await step({ ...SETTINGS, multipart: 'false' })
-  expect([first.exitCode, first.exitCode === 0 ? '' : first.stdout]).toEqual([0, ''])
-  expect(first.outputs['store-action']).toBe('created')
+/** A run that ends well, and is refused nothing. */
+const works = async (policy: object, inputs: Record<string, string>): Promise<void> => {
+  guard.setPolicy(policy)
+  const { exitCode, stdout } = await step(inputs)
+  expect(guard.refused).toEqual([])
+  expect([exitCode, exitCode === 0 ? '' : stdout]).toEqual([0, ''])
+}
+
+/** A run that is refused one of these, and says which. */
+const isRefused = async (policy: object, inputs: Record<string, string>, action: string): Promise<void> => {
+  guard.setPolicy(policy)
+  const { exitCode, stdout } = await step(inputs)
+  expect(exitCode).toBe(1)
+  expect(guard.refused.splice(0).map((call) => call.action)).toContain(action)
+  expect(stdout).toContain(action)
+}
+
+/** The policy without some of its rights. */
+const without = (isLeftOut: (place: string, action: string) => boolean): object => {
+  const rights = Object.entries(APPLY.rights).map(([place, actions]): [string, readonly string[]] => [
+    place,
+    actions.filter((action) => !isLeftOut(place, action)),
+  ])
+  return deployerPolicies({ ...APPLY, rights: Object.fromEntries(rights) }).policy
+}
+
+/** The first that are needed, so that the runs after them begin as if there was none. */
+const FIRST = [
+  's3:ListBucket',
+  's3:CreateBucket',
+  's3:PutBucketVersioning',
+  'iam:ListAccessKeys',
+  'iam:GetRole',
+]
+
+test.each(FIRST)('a first run without %s says so', async (action) => {
+  await isRefused(
+    without((_, one) => one === action),
+    {},
+    action,
+  )
 })
 
-test('it makes the role, too', async () => {
-  const { stdout } = await sandbox.step(
-    { ...state(), ...SETTINGS },
-    {
-      environment: { ...sandbox.environment, ...deployer },
-      // The emulator does not know that a trust policy alone lets the user assume the role, as AWS does: the
-      // proof would wait for that in vain.
-      onLine: (line, kill) => {
-        if (line.includes('IAM has not spread the new key yet')) kill('SIGTERM')
-      },
-    },
-  )
-  expect(stdout).toContain('aws_iam_role_policy.multipart: Creation complete')
-  expect(stdout).toContain('✓ Apply')
+test('a first run works with the policy', async () => {
+  await works(POLICY, { tags: 'team=ml' })
+})
+
+test('a run without the boundary that the policy names may not take it off', async () => {
+  await isRefused(POLICY, { 'permissions-boundary': '' }, 'iam:DeleteUserPermissionsBoundary')
+})
+
+test('a plan works with the policy for plan', async () => {
+  const { policy } = deployerPolicies(deployment({ bucket: BUCKET, for: 'plan' }))
+  await works(policy, { command: 'plan', tags: 'team=other' })
+})
+
+test('a rotation, and a run that changes nothing', async () => {
+  await works(POLICY, { command: 'rotate-key', tags: 'team=ml' })
+  await works(POLICY, { tags: 'team=ml' })
+})
+
+test('other tags', async () => {
+  await works(POLICY, { tags: 'stage=test' })
+})
+
+test('another key of KMS, no grace, and no role', async () => {
+  await works(POLICY, { 'kms-key-arn': KEY, multipart: 'false', 'key-grace-days': '0' })
+})
+
+test('another path, with the policies of both', async () => {
+  const { policy } = deployerPolicies(deployment({ bucket: BUCKET, 'iam-path': PATH }))
+  const both = { ...POLICY, Statement: [...POLICY.Statement, ...policy.Statement] }
+  await works(both, { 'kms-key-arn': KEY, multipart: 'false', 'key-grace-days': '0', 'iam-path': PATH })
+})
+
+/** What none of these runs asked for, and which does. */
+const NOT_ASKED: Readonly<Record<string, string>> = {
+  'Bucket s3:GetBucketPolicyStatus': 'a check of the bucket',
+  'Bucket s3:ListBucketMultipartUploads': 'a run that finds the bucket and has it not in its state',
+  'Bucket s3:ListBucketVersions': 'a run that finds the bucket and has it not in its state',
+  'Bucket s3:ListTagsForResource': 'version 6 of the AWS provider',
+  'User iam:DeleteUser': 'taking the store down',
+  'User iam:DeleteUserPolicy': 'taking the store down',
+  'User iam:ListGroupsForUser': 'taking the store down',
+  'User iam:ListUserPolicies': 'adoption',
+  'User iam:ListUserTags': 'adoption',
+  'Role iam:ListRoleTags': 'adoption',
+  'Role iam:UpdateAssumeRolePolicy': 'a trust policy that somebody changed',
+  'BoundedRole iam:PutRolePermissionsBoundary': 'a role that was made without a boundary',
+  'BoundedUser iam:PutUserPermissionsBoundary': 'a user that was made without a boundary',
+  'BucketSettings s3:PutLifecycleConfiguration': 'a lifecycle rule, for which Terraform waits 55 s',
+  'BucketSettings s3:TagResource': 'version 6 of the AWS provider',
+  'BucketSettings s3:UntagResource': 'version 6 of the AWS provider',
+  'ProofObjects s3:AbortMultipartUpload': 'removing what a proof that died has left',
+  'ProofObjects s3:DeleteObject': 'removing what a proof that died has left',
+  'ProofObjects s3:DeleteObjectVersion': 'removing what a proof that died has left',
+  'StateBucketSettings s3:PutBucketTagging': 'tags of the state bucket',
+}
+
+test('without any one right one of these runs is refused something, but for those that are named', async () => {
+  const calls: AwsCall[] = []
+  for (const call of new Map(guard.calls.map((call) => [JSON.stringify(call), call])).values()) {
+    if (await allows(POLICY, call)) calls.push(call)
+  }
+  const idle: string[] = []
+  for (const [place, actions] of Object.entries(APPLY.rights)) {
+    for (const action of actions) {
+      const policy = without((one, other) => one === place && other === action)
+      const allowed = await Promise.all(
+        calls.filter((call) => call.action === action).map((call) => allows(policy, call)),
+      )
+      if (!allowed.includes(false)) idle.push(`${place} ${action}`)
+    }
+  }
+  expect(idle.sort()).toEqual(Object.keys(NOT_ASKED).sort())
 })

@@ -1,5 +1,7 @@
 import { plannedOf } from '../../src/export/planned'
 import { exportReadme } from '../../src/export/readme'
+import { deployerPolicies } from '../../src/store/deployer-policy'
+import { deployment } from '../support/deployment'
 import { fences, sectionOf, skeleton } from './markdown'
 import { requestOf, SPEC } from './request'
 
@@ -29,6 +31,27 @@ describe('the reasons', () => {
   })
 })
 
+describe('who may apply it', () => {
+  const section = (...changes: Parameters<typeof requestOf>) =>
+    sectionOf(readme(...changes), 'Who may apply it')
+  const documents = (...changes: Parameters<typeof requestOf>): unknown[] =>
+    fences(section(...changes)).map(({ lines }): unknown => JSON.parse(lines.join('\n')))
+
+  test('is the role with the policy that deployer-policy prints, and its boundary', () => {
+    const { policy, boundary } = deployerPolicies(
+      deployment({ bucket: SPEC.bucketName, region: SPEC.region, 'allowed-account-ids': '' }),
+    )
+    expect(documents()).toEqual([policy, boundary?.document])
+  })
+
+  test("has no boundary to make where one was given, and no state where the backend is the caller's", () => {
+    const given = 'arn:aws:iam::123456789012:policy/boundary'
+    expect(documents({ spec: { permissionsBoundary: given } })).toHaveLength(1)
+    expect(section({ spec: { permissionsBoundary: given } })).toContain(given)
+    expect(section({ target: { layout: 'module' } })).not.toContain('tfstate')
+  })
+})
+
 describe('the policies', () => {
   const shown = (...changes: Parameters<typeof requestOf>): unknown[] =>
     fences(sectionOf(readme(...changes), 'Policies as they will be')).map(({ lines }): unknown =>
@@ -53,7 +76,7 @@ describe('the policies', () => {
 
   test('leave out a role that is not made, and name the KMS key', () => {
     expect(shown({ spec: { multipart: false } })).toHaveLength(2)
-    expect(readme({ spec: { multipart: false } })).not.toContain('ACCOUNT_ID')
+    expect(JSON.stringify(shown({ spec: { multipart: false } }))).not.toContain('ACCOUNT_ID')
     expect(JSON.stringify(shown({ spec: { kmsKeyArn: KEY } })).split(KEY)).toHaveLength(3)
   })
 })

@@ -8,7 +8,14 @@ export const SPEC = defaultOptions('my-valohai-bucket')
 const TARGET: Target = {
   layout: 'root',
   format: 'hcl',
-  backend: { type: 's3', settings: { bucket: 'my-valohai-bucket-tfstate', region: 'eu-west-1' } },
+  backend: {
+    type: 's3',
+    settings: {
+      bucket: 'my-valohai-bucket-tfstate',
+      key: 'valohai-s3/my-valohai-bucket.tfstate',
+      region: 'eu-west-1',
+    },
+  },
   awsProviderVersion: '5.100.0',
 }
 

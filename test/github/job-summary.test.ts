@@ -20,6 +20,14 @@ const show = (result: Result, more: Partial<SummaryContext> = {}): string =>
 const ofOutcome = (outcome: Outcome, more: Partial<typeof facts> = {}): string =>
   show({ kind: 'outcome', outcome, facts: { ...facts, command: outcome.command, ...more } })
 
+it('of a document that was printed shows it whole, and what is to be known of it', () => {
+  const printed = { text: '{\n  "```": 1\n}', notes: ['Give each run <this>.'] }
+  const shown = show({ kind: 'printed', facts: { ...facts, command: 'deployer-policy' }, ...printed })
+  expect(shown).toContain('### 📄 deployer-policy of S3 bucket `my-bucket`')
+  expect(shown).toContain(`\n${printed.text}\n`)
+  expect(shown).toContain('```text\nGive each run <this>.\n```')
+})
+
 describe('of an apply', () => {
   const shown = ofOutcome(applied)
 

@@ -1,4 +1,5 @@
 import { anyText } from '../scalars'
+import { DEPLOYER_INPUTS } from './deployer'
 import type { Input } from './input'
 import {
   AWS_INPUTS,
@@ -29,6 +30,7 @@ const TABLE = {
   ...FILE_INPUTS,
   ...EXPORT_INPUTS,
   ...PLAN_INPUTS,
+  ...DEPLOYER_INPUTS,
 } as const satisfies Readonly<Record<string, Input>>
 
 type Table = typeof TABLE
@@ -66,3 +68,4 @@ export const TERRAFORM = namesOf(TERRAFORM_INPUTS)
 export const FILES = namesOf(FILE_INPUTS)
 export const EXPORT = namesOf(EXPORT_INPUTS)
 export const PLAN = namesOf(PLAN_INPUTS)
+export const DEPLOYER = namesOf(DEPLOYER_INPUTS)

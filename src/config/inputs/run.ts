@@ -6,6 +6,7 @@ import { regionCode } from '../region'
 import { anyText, boolean, choice } from '../scalars'
 import { valohaiProjects, valohaiToken } from '../valohai'
 import { AWS_PROVIDER_VERSION, awsProviderVersion, TERRAFORM_VERSION, terraformVersion } from '../versions'
+import { OUTPUT_FORMATS } from '../request'
 import type { Input } from './input'
 
 /** The project, and the right to change it. */
@@ -76,7 +77,8 @@ export const STATE_INPUTS = {
 /** How a run works in AWS. */
 export const AWS_INPUTS = {
   'allowed-account-ids': {
-    description: 'Ids of the AWS accounts that may be worked in, one a line. Any other is refused at once.',
+    description:
+      'Ids of the AWS accounts that may be worked in, one a line. Any other is refused at once; of `deployer-policy`, the first is the one that the policy is for.',
     defaultText: 'any',
     multiline: true,
     fallback: [],
@@ -117,9 +119,11 @@ export const FILE_INPUTS = {
     parser: outputDirectory,
   },
   format: {
-    description: 'Language of the Terraform files: `hcl` or `json`.',
-    default: 'hcl',
-    parser: choice(['hcl', 'json']),
+    description:
+      'Language of the Terraform files, `hcl` or `json`; of `deployer-policy`, `json` (the policy document itself), ' +
+      '`terraform` or `cloudformation` (all that an account needs for it).',
+    defaultText: '`hcl`; of `deployer-policy` `json`',
+    parser: choice([...OUTPUT_FORMATS, 'terraform', 'cloudformation']),
   },
 } as const satisfies Readonly<Record<string, Input>>
 
