@@ -203,6 +203,8 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
         return get(bucket.cors, 'NoSuchCORSConfiguration')
       case 'GetBucketLifecycleConfiguration':
         return get(bucket.lifecycle, 'NoSuchLifecycleConfiguration')
+      case 'GetBucketAcl':
+        return { body: '<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>' }
       case 'GetBucketOwnershipControls':
         return get(undefined, 'OwnershipControlsNotFoundError')
       case 'GetBucketVersioning': {
@@ -290,6 +292,7 @@ const SETTINGS = {
   cors: 'BucketCors',
   lifecycle: 'BucketLifecycleConfiguration',
   ownershipControls: 'BucketOwnershipControls',
+  acl: 'BucketAcl',
 }
 
 /** What a request asks for, by the parts of it that AWS goes by. */
