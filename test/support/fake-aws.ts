@@ -211,15 +211,6 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
         const status = bucket.versioned ? '<Status>Enabled</Status>' : ''
         return { body: `<VersioningConfiguration>${status}</VersioningConfiguration>` }
       }
-      case 'ListObjectVersions': {
-        const keys = [...bucket.objects.keys()]
-        const versions = keys.map((key) => `<Version><Key>${key}</Key></Version>`)
-        return { body: `<ListVersionsResult>${versions.join('')}</ListVersionsResult>` }
-      }
-      case 'ListMultipartUploads': {
-        const uploads = [...bucket.uploads.values()].map((key) => `<Upload><Key>${key}</Key></Upload>`)
-        return { body: `<ListMultipartUploadsResult>${uploads.join('')}</ListMultipartUploadsResult>` }
-      }
       default:
         return undefined
     }
