@@ -1,9 +1,10 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
 import { importsOf, refuseOfOthers, type Import } from './existing'
+import { staleLock } from './stale-lock'
 import { keyring, type Fate, type Keyring } from './keys'
 import { earlierKmsKeys } from './kms'
-import type { Observed, ObservedValohai, TerraformLock } from './observed'
+import type { Observed, ObservedValohai } from './observed'
 import { withOthers } from './others'
 import { warningsOfPreflight } from './preflight'
 import { isDefault } from './projects'
@@ -67,20 +68,6 @@ function withAdoptedKey(spec: StoreSpec, observed: Observed): Observed {
   const isTakenOver = spec.adopt && state.user === undefined && existing.user !== undefined
   if (!isHidden || !isTakenOver || only === undefined || more.length > 0) return observed
   return { ...observed, valohai: { ...valohai, store: { ...valohai.store, accessKeyId: only.id } } }
-}
-
-/**
- * Terraform's lock is a dead run's where it was made by Terraform's name for that run, and while that run held the
- * run lock: both times are of one clock. Any other is somebody's, on the same machine too, and is waited for.
- */
-function staleLock({ record, terraformLock: lock }: Observed): TerraformLock | undefined {
-  if (lock === undefined) return undefined
-  const created = Number(lock.created)
-  const isOfDeadRun = record?.tenures?.some(
-    ({ who, since, until }) =>
-      who === lock.who && until !== undefined && created >= Date.parse(since) && created <= Date.parse(until),
-  )
-  return isOfDeadRun === true ? lock : undefined
 }
 
 /** Keys that a state which was lost, or saved too late, knows nothing of. */

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { hostname, userInfo } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findKeyOwner, listAccessKeys, removeAccessKey } from '../aws/access-keys'
@@ -11,21 +10,18 @@ import { preflight } from '../aws/preflight'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
 import { httpClient } from '../http'
-import { isPlain, statePlace, type StatePlace } from '../state/place'
-import { awaitRecord, lockPlace, takeRunLock, type LockClock } from '../state/run-lock'
-import { lookAtStateBucket, makeStateBucket } from '../state/state-bucket'
+import type { LockClock } from '../state/run-lock'
 import { readOtherState } from '../state/other-state'
-import { readStateObject, readTerraformLock } from '../state/state-object'
 import type { Request } from '../config'
-import type { Account } from '../decide/observed'
 import type { Reporter } from '../reporting/reporter'
-import { ERRORED_STATE } from '../terraform/client'
+import { ERRORED_STATE } from '../terraform/unsaved-state'
 import type { Outcome } from '../decide/outcome'
 import { run } from './run'
 import { ValohaiClient } from '../valohai'
 import type { RunRequest } from './act/context'
+import { openState } from './state-access'
 import { openTerraform, TERRAFORM } from './terraform-directory'
-import type { StateBucket, World } from './world'
+import type { World } from './world'
 
 /** What a front door brings to a run. */
 export interface Surroundings {
@@ -87,6 +83,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
   const lost = new AbortController()
   const { valohai: link, store } = request
   const account = once(() => findAccount(store.region))
+  const state = openState(request, surroundings, { clock, account, lost })
   return {
     reporter,
     signal,
@@ -106,42 +103,10 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
       proveCredentials: (proof) => proveCredentials(proof, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },
-    stateBucket: createStateBucket(request, surroundings, { clock, account, lost }),
+    stateBucket: state?.bucket,
     readOtherState: async (tag) => readOtherState(tag, { region: store.region, owner: (await account()).id }),
-    openTerraform: () => openTerraform(request, surroundings, { scratch, http, lost: lost.signal }),
-  }
-}
-
-function createStateBucket(
-  { store, terraform: { backend } }: Request,
-  { reporter, holder, environment }: Surroundings,
-  {
-    clock,
-    account,
-    lost,
-  }: {
-    readonly clock: LockClock
-    readonly account: () => Promise<Account>
-    /** Aborted when another run took the lock over. */
-    readonly lost: AbortController
-  },
-): StateBucket | undefined {
-  if (backend.type !== 's3') return undefined
-  const info = reporter.info.bind(reporter)
-  const place = async (): Promise<StatePlace> => statePlace(backend, await account(), environment)
-  const lock = async (): Promise<StatePlace> => lockPlace(await place())
-  const onLost = (error: Error): void => {
-    lost.abort(error)
-  }
-  return {
-    name: backend.bucket,
-    look: async (account) => lookAtStateBucket(await place(), account),
-    make: async (account, onMade) => makeStateBucket(await place(), account, store, onMade),
-    takeLock: async () =>
-      takeRunLock(await lock(), { holder, terraformAs: terraformAs(), onLost }, info, clock),
-    awaitRecord: async () => awaitRecord(await lock(), info, clock),
-    terraformLock: async () => readTerraformLock(await place()),
-    readState: async () => (isPlain(backend) ? readStateObject(await place()) : undefined),
+    openTerraform: () =>
+      openTerraform(request, surroundings, { scratch, http, lost: lost.signal, ownLock: state?.ownLock }),
   }
 }
 
@@ -149,14 +114,4 @@ function createStateBucket(
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined
   return () => (answer ??= ask())
-}
-
-/** As whom Terraform works here, as it writes that into its own lock. */
-function terraformAs(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`
-  } catch {
-    // A user id without a name: Terraform writes none either.
-    return `@${hostname()}`
-  }
 }

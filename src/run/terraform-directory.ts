@@ -23,6 +23,8 @@ interface OfRun {
   readonly http: Http
   /** Aborted when another run took the lock over. */
   readonly lost: AbortSignal
+  /** Id of a lock that this run's Terraform made on the state; `undefined` where that is not told. */
+  readonly ownLock: (() => Promise<string | undefined>) | undefined
 }
 
 /**
@@ -33,7 +35,7 @@ interface OfRun {
 export async function openTerraform(
   { output, terraform, store }: Request,
   { reporter, environment: all, signal, cacheDirectory: preferred, workspace }: Surroundings,
-  { scratch, http, lost }: OfRun,
+  { scratch, http, lost, ownLock }: OfRun,
 ): Promise<TerraformDirectory> {
   const info = reporter.info.bind(reporter)
   const warning = reporter.warning.bind(reporter)
@@ -77,6 +79,7 @@ export async function openTerraform(
       debug: reporter.debug.bind(reporter),
       signal,
       kill: lost,
+      ownLock,
     }),
   }
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import path from 'node:path'
-import { TerraformError, formatDiagnostic, isNoise, saysUnsavedAlone } from './diagnostics'
+import { TerraformError, formatDiagnostic, isNoise, saysLocked, saysUnsavedAlone } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
 import type { ChangeOfImport } from '../decide/adoption'
 import { LogLines } from './log'
@@ -10,6 +8,7 @@ import type { Plan } from '../decide/plan'
 import type { TerraformProgram } from './acquire/find'
 import { changeCounts, changesOfImports, refusalOfDiagnostics } from './plan'
 import { runProcess, type ProcessResult } from './process'
+import { ERRORED_STATE, saveState } from './unsaved-state'
 
 /** Which plan to make. */
 export interface PlanOptions {
@@ -49,6 +48,8 @@ export interface TerraformOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** How long to wait for a lock that somebody else holds, as Terraform writes it, e.g. `5m`. */
   readonly lockTimeout: string
+  /** Id of a lock on the state that this very run's Terraform made, if it is there. */
+  readonly ownLock?: (() => Promise<string | undefined>) | undefined
   readonly info: (message: string) => void
   readonly warning: (message: string) => void
   /** Told what Terraform logs where `TF_LOG` is set, a line each. */
@@ -62,13 +63,16 @@ export interface TerraformOptions {
   readonly kill?: AbortSignal | undefined
 }
 
+/** A command that ended as it may. */
+interface Ended {
+  readonly events: readonly TerraformEvent[]
+  readonly exitCode: number
+}
+
 const PLAN_FILE = 'plan.tfplan'
 
-/** What Terraform calls a state that it could not save. */
-export const ERRORED_STATE = 'errored.tfstate'
-
-/** Milliseconds before each try to save it. */
-const PAUSES = [1_000, 5_000, 15_000]
+/** How long to wait at first: long enough for a command that ends, before it is asked whose the lock is. */
+const FIRST_TIMEOUT = '10s'
 
 /** Milliseconds of silence after which a person is told that something still goes on. */
 const QUIET = 15_000
@@ -97,16 +101,20 @@ export class TerraformCli implements Terraform {
   }
 
   public async plan({ lock, targets = [] }: PlanOptions): Promise<Plan> {
-    const { events, exitCode } = await this.#events(
-      'plan',
-      [
-        '-detailed-exitcode',
-        `-out=${PLAN_FILE}`,
-        lock ? `-lock-timeout=${this.#options.lockTimeout}` : '-lock=false',
-        ...targets.map((address) => `-target=${address}`),
-      ],
-      [0, 2],
-    )
+    const plan = (locking: string): Promise<Ended> =>
+      this.#events(
+        'plan',
+        [
+          '-detailed-exitcode',
+          `-out=${PLAN_FILE}`,
+          locking,
+          ...targets.map((address) => `-target=${address}`),
+        ],
+        [0, 2],
+      )
+    const { events, exitCode } = lock
+      ? await this.#locked((timeout) => plan(`-lock-timeout=${timeout}`))
+      : await plan('-lock=false')
     return {
       hasChanges: exitCode === 2,
       changes: events.flatMap((event) => (event.kind === 'change' ? [event.change] : [])),
@@ -126,11 +134,14 @@ export class TerraformCli implements Terraform {
 
   public async apply(onMade: (address: string) => void): Promise<void> {
     try {
-      await this.#events('apply', [`-lock-timeout=${this.#options.lockTimeout}`, PLAN_FILE], [0], (event) => {
-        if (event.kind === 'applied' && event.action === 'create') onMade(event.address)
-      })
+      await this.#locked((timeout) =>
+        this.#events('apply', [`-lock-timeout=${timeout}`, PLAN_FILE], [0], (event) => {
+          if (event.kind === 'applied' && event.action === 'create') onMade(event.address)
+        }),
+      )
     } catch (error) {
-      const isSaved = await this.#saveState()
+      const push = (): Promise<unknown> => this.#run('state', ['push', ERRORED_STATE], [0])
+      const isSaved = await saveState(this.#options, push)
       if (!isSaved || !saysUnsavedAlone(error)) throw error
     } finally {
       await rm(path.join(this.#options.directory, PLAN_FILE), { force: true })
@@ -138,29 +149,22 @@ export class TerraformCli implements Terraform {
   }
 
   /**
-   * Where Terraform could not save the state it left it in a file: what it made would otherwise be unknown.
-   *
-   * @returns whether there was such a file, and it is saved now
+   * Works with Terraform's lock on the state. One that this very run left there, since the answer to its making was
+   * lost, is released; for anybody else's Terraform waits.
    */
-  async #saveState(): Promise<boolean> {
-    const { directory, info, warning } = this.#options
-    const file = path.join(directory, ERRORED_STATE)
-    if (!existsSync(file)) return false
-    for (const pause of PAUSES) {
-      await sleep(pause)
-      try {
-        await this.#run('state', ['push', ERRORED_STATE], [0])
-        await rm(file, { force: true })
-        info('Terraform could not save its state at first; it is saved now')
-        return true
-      } catch {
-        // Tried again after the next pause.
+  async #locked<T>(work: (timeout: string) => Promise<T>): Promise<T> {
+    const { ownLock, lockTimeout, info } = this.#options
+    try {
+      return await work(FIRST_TIMEOUT)
+    } catch (error) {
+      if (!saysLocked(error)) throw error
+      const id = await ownLock?.()
+      if (id !== undefined) {
+        await this.forceUnlock(id)
+        info(`Released Terraform's lock ${id}: this run made it, and the answer was lost`)
       }
+      return work(lockTimeout)
     }
-    warning(
-      `Terraform could not save its state, so it is kept in ${file}. The next run finds what was made all the same; once it is through, delete that file.`,
-    )
-    return false
   }
 
   async #events(
@@ -168,7 +172,7 @@ export class TerraformCli implements Terraform {
     args: readonly string[],
     accepted: readonly number[] = [0],
     onEvent?: (event: TerraformEvent) => void,
-  ): Promise<{ events: TerraformEvent[]; exitCode: number }> {
+  ): Promise<Ended> {
     const events: TerraformEvent[] = []
     const onLine = (line: string): void => {
       const event = parseEvent(line)

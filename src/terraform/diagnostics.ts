@@ -34,6 +34,14 @@ export function saysAlreadyThere(error: unknown): boolean {
   return error instanceof Error && /\b(EntityAlreadyExists|BucketAlreadyOwnedByYou)\b/.test(error.message)
 }
 
+/** Whether Terraform did not get its lock on the state. */
+export function saysLocked(error: unknown): boolean {
+  return (
+    error instanceof TerraformError &&
+    error.diagnostics.some(({ summary }) => summary === 'Error acquiring the state lock')
+  )
+}
+
 /** How Terraform says that it did all it had to, and could not write its state. */
 const UNSAVED = ['Failed to save state', 'Failed to persist state to backend']
 

@@ -108,7 +108,7 @@ describe('the arguments of', () => {
     [
       'plan',
       (terraform) => terraform.plan({ lock: true }),
-      ['-json', '-input=false', '-detailed-exitcode', '-out=plan.tfplan', '-lock-timeout=7m'],
+      ['-json', '-input=false', '-detailed-exitcode', '-out=plan.tfplan', '-lock-timeout=10s'],
     ],
     [
       'plan',
@@ -127,7 +127,7 @@ describe('the arguments of', () => {
     [
       'apply',
       (terraform) => terraform.apply(() => undefined),
-      ['-json', '-input=false', '-lock-timeout=7m', 'plan.tfplan'],
+      ['-json', '-input=false', '-lock-timeout=10s', 'plan.tfplan'],
     ],
   ])('%s', async (command, work, args) => {
     fakeTerraform({})
