@@ -1,14 +1,5 @@
 import type { Place, Rights } from './deployer-rights'
-import {
-  baseName,
-  boundaryName,
-  deployerName,
-  KMS_KEY_ARN,
-  LOCK_SUFFIXES,
-  PROOF_PREFIX,
-  roleName,
-  userName,
-} from './names'
+import { baseName, boundaryName, deployerName, KMS_KEY_ARN, LOCK_SUFFIXES, roleName, userName } from './names'
 import { type PolicyDocument, storeUserPolicy } from './policies'
 import { partitionOf } from './regions'
 import type { StoreSpec } from './spec'
@@ -127,7 +118,6 @@ function namesOf({ store, state, accountId }: Deployment, account: string): Name
     resources: {
       Bucket: [bucket],
       BucketSettings: store.manageBucket ? [bucket] : [],
-      ProofObjects: [`${bucket}/${PROOF_PREFIX}*`],
       StateBucket: stateBucket,
       StateBucketSettings: stateBucket,
       State: inState(['', LOCK_SUFFIXES.terraform, LOCK_SUFFIXES.run]),

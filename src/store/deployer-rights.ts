@@ -2,7 +2,6 @@
 export type Place =
   | 'Bucket'
   | 'BucketSettings'
-  | 'ProofObjects'
   | 'StateBucket'
   | 'StateBucketSettings'
   | 'State'
@@ -73,12 +72,11 @@ const WRITE: Rights = {
     's3:TagResource',
     's3:UntagResource',
   ],
-  // What the proof of a key left behind, and nothing of Valohai's.
-  ProofObjects: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:DeleteObjectVersion'],
   StateBucketSettings: [
     's3:CreateBucket',
     's3:GetBucketPolicy',
     's3:GetBucketPublicAccessBlock',
+    's3:GetBucketTagging',
     's3:GetEncryptionConfiguration',
     's3:PutBucketOwnershipControls',
     's3:PutBucketPolicy',

@@ -35,9 +35,6 @@ export const LIFECYCLE_RULES = {
 /** Key of the tag that says which state a bucket, a user or a role is of. */
 export const STATE_TAG = 'valohai-s3:state'
 
-/** What the objects are called by that prove an access key: nothing of Valohai's begins so. */
-export const PROOF_PREFIX = '.valohai-s3-action/'
-
 /** What follows a state's key in the keys of its two locks: Terraform's own, and that of the runs. */
 export const LOCK_SUFFIXES = { terraform: '.tflock', run: '.run-lock' } as const
 

@@ -133,9 +133,6 @@ const NOT_ASKED: Readonly<Record<string, string>> = {
   'BucketSettings s3:PutLifecycleConfiguration': 'a lifecycle rule, for which Terraform waits 55 s',
   'BucketSettings s3:TagResource': 'version 6 of the AWS provider',
   'BucketSettings s3:UntagResource': 'version 6 of the AWS provider',
-  'ProofObjects s3:AbortMultipartUpload': 'removing what a proof that died has left',
-  'ProofObjects s3:DeleteObject': 'removing what a proof that died has left',
-  'ProofObjects s3:DeleteObjectVersion': 'removing what a proof that died has left',
   'StateBucketSettings s3:PutBucketTagging': 'tags of the state bucket',
 }
 
