@@ -72,7 +72,8 @@ export async function writeFiles(
     if (known[name] !== undefined || files.has(name))
       texts.set(name, await textOf(path.join(directory, name)))
   }
-  const isAsWritten = (name: string): boolean => known[name]?.whole === hashOf(texts.get(name))
+  const isAsWritten = (name: string): boolean =>
+    known[name] !== undefined && known[name].whole === hashOf(texts.get(name))
   const isLost = (name: string): boolean => {
     const text = texts.get(name)
     if (text === undefined) return true

@@ -12,7 +12,7 @@ export function exitSection(request: DocumentsRequest): string {
     'Take the store out of Valohai first, or give the project another default store.',
     ...(request.spec.manageBucket
       ? isRoot
-        ? [promise('`main.tf`'), leaveRoot(request)]
+        ? [promise('the configuration'), leaveRoot(request)]
         : [promise("the module's block"), leaveModule(request), leaveInstance(request)]
       : [
           isRoot
