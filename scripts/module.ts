@@ -20,7 +20,7 @@ const INPUTS: Readonly<Record<string, string>> = {
 export async function writeModule(): Promise<string> {
   const { request } = parseRequest({ get: (name) => INPUTS[name], environment: {} }, COMMANDS)
   await rm(DIRECTORY, { recursive: true, force: true })
-  for (const [name, text] of exportedFiles(request, SOURCE)) {
+  for (const [name, text] of exportedFiles(request, { source: SOURCE })) {
     const file = path.join(DIRECTORY, name)
     await mkdir(path.dirname(file), { recursive: true })
     await writeFile(file, text)

@@ -39,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Write the Terraform for review. Needs neither Terraform, AWS nor Valohai.',
     needs: ['bucket', 'region'],
     takes: ['valohai-project', ...STORE, ...STATE, ...FILES, ...EXPORT],
+    isExport: true,
     runsTerraform: false,
     load: () => import('./synth'),
   },

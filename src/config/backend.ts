@@ -1,6 +1,6 @@
 import * as path from 'node:path'
 import { backendSettings } from './backend-config'
-import { stateBucketName, stateKeyOf } from '../store/names'
+import { exportStateKeyOf, stateBucketName, stateKeyOf } from '../store/names'
 import { invalid, type Parser, show, valid } from './problems'
 import type { Reading } from './reader'
 import { partitionOf } from '../store/regions'
@@ -131,7 +131,7 @@ function readLocalBackend(
 }
 
 function readS3Backend(
-  { values, report }: Reading,
+  { values, report, command }: Reading,
   extra: Readonly<Record<string, string>>,
 ): Backend | undefined {
   const { bucket, region, 'state-bucket': stateBucket, 'state-region': stateRegion } = values
@@ -159,7 +159,7 @@ function readS3Backend(
   return {
     type: 's3',
     bucket: stateBucket ?? stateBucketName(bucket),
-    key: values['state-key'] ?? stateKeyOf(named),
+    key: values['state-key'] ?? (command?.isExport === true ? exportStateKeyOf(named) : stateKeyOf(named)),
     region: stateRegion ?? region,
     owner: values['state-bucket-owner'],
     extra,

@@ -1,10 +1,8 @@
-import { LONGEST_BUCKET_NAME } from '../store/names'
+import { LONGEST_BUCKET_NAME, RESERVED_PREFIXES, RESERVED_SUFFIXES } from '../store/names'
 import { invalid, listed, type Parser, show, valid } from './problems'
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const SHORTEST = 3
-const RESERVED_PREFIXES = ['xn--', 'sthree-', 'amzn-s3-demo-']
-const RESERVED_SUFFIXES = ['-s3alias', '--ol-s3', '--x-s3', '--table-s3', '.mrap']
 
 /** The name inside an `s3://` URI, an ARN or a URL of S3; `undefined` where the value is none of these. */
 function nameInside(text: string): string | undefined {

@@ -21,6 +21,8 @@ export interface CommandRow {
   readonly formats?: readonly string[]
   /** What it needs in AWS of whoever runs it: `deployer-policy` grants that. @default - nothing */
   readonly rights?: Rights
+  /** Whether what it writes is applied by others, with a state of their own. @default false */
+  readonly isExport?: true
   /** Whether Terraform runs, in a directory that may be gone afterwards: a path in its settings is the caller's. */
   readonly runsTerraform: boolean
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { Files } from '../infra/synthesize'
+import { type Files, VALUES_FILE } from '../infra/synthesize'
+import { GITIGNORE } from './gitignore'
 import { readRegularFile, UnfitFile, writeRegularFile } from '../regular-file'
 
 /** What was written to a directory. */
@@ -16,18 +17,33 @@ export interface Written {
 /** Lists the files that were written and their hashes, to tell them from a person's, and edits from none. */
 const MANIFEST = '.valohai-s3-files.json'
 
+/** Once it is there it is a person's too, and goes with no other layout: what stands in it is known nowhere else. */
+const STAYS: readonly string[] = [VALUES_FILE, GITIGNORE]
+
 /** What Terraform itself leaves in a directory that it works in: of a state or a plan, */
 const OF_A_STATE = /^(\.terraform\.tfstate\.lock\.info|.*\.tfstate(\..*)?|.*\.tfplan)$/
 /** and what it takes its provider from, and which one. */
 const OF_INIT = /^\.terraform(\.lock\.hcl)?$/
 
+/** Of what was written: the whole file, and the part of it that would be lost. */
+interface Hashes {
+  readonly whole?: string | undefined
+  readonly losable?: string | undefined
+}
+type Manifest = Readonly<Record<string, Hashes | undefined>>
+
 /** Far over what is written here. */
-const MOST_BYTES = 10_000_000
+export const MOST_BYTES = 10_000_000
 
 /** How files are written. */
 export interface WriteOptions {
-  /** Overwrites edited files, and writes beside those of others; removes nothing but its own. @default false */
+  /** Overwrites files that are in the way; removes nothing but its own. @default false */
   readonly force?: boolean
+  /**
+   * The part of a file that would be lost: the rest of what is there was kept, and is in the files that are
+   * written. @default - all of it
+   */
+  readonly losable?: (name: string, text: string) => string
   /** Other files that were written earlier stay. @default false */
   readonly partial?: boolean
   /**
@@ -38,8 +54,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes files to a directory, which is made where it is missing. A person's work is never overwritten: where
- * the directory holds files that were not written here, or that were edited since, nothing is written.
+ * Writes files to a directory, which is made where it is missing. A person's work is never lost: where a file that
+ * was edited or not written here would be overwritten, nothing is written; what else is there is left.
  * Nor is a symbolic link followed: who put it there may mean another file to be overwritten.
  *
  * @throws naming the files that are in the way
@@ -47,22 +63,37 @@ export interface WriteOptions {
 export async function writeFiles(
   directory: string,
   files: Files,
-  { force = false, partial = false, isOfRun = false }: WriteOptions = {},
+  { force = false, partial = false, isOfRun = false, losable = whole }: WriteOptions = {},
 ): Promise<Written> {
   const known = await readManifest(directory)
   const present = await listFiles(directory)
-  const changed: string[] = []
-  for (const [name, hash] of Object.entries(known)) {
-    if (present.includes(name) && (await hashOfFile(path.join(directory, name))) !== hash) changed.push(name)
+  const texts = new Map<string, string | undefined>()
+  for (const name of present) {
+    if (known[name] !== undefined || files.has(name))
+      texts.set(name, await textOf(path.join(directory, name)))
   }
-  const isOurs = (name: string): boolean => known[name] !== undefined && !changed.includes(name)
+  const isAsWritten = (name: string): boolean =>
+    known[name] !== undefined && known[name].whole === hashOf(texts.get(name))
+  const isLost = (name: string): boolean => {
+    const text = texts.get(name)
+    if (text === undefined) return true
+    const hash = hashOf(losable(name, text))
+    return hash !== known[name]?.losable && hash !== hashOf(losable(name, files.get(name) ?? ''))
+  }
   // A person works with what was exported: the lock file that `init` wrote, or wrote on, is theirs from then on.
-  const ofInit = isOfRun ? [] : present.filter((name) => OF_INIT.test(name) && !isOurs(name))
-  const others = (names: readonly string[]): string[] => names.filter((name) => !ofInit.includes(name))
-  const edited = others(changed)
-  if (!force) refuse(directory, others(present.filter((name) => known[name] === undefined)), edited)
+  const isTheirs = (name: string): boolean =>
+    !isOfRun && (OF_INIT.test(name) || name === GITIGNORE) && present.includes(name) && !isAsWritten(name)
+  const isInTheWay = (name: string): boolean => {
+    if (isTheirs(name) || isAsWritten(name)) return false
+    if (files.has(name)) return isLost(name)
+    // Ours, and of an earlier layout: neither to be removed nor to be read with the rest.
+    if (known[name] !== undefined && !partial && !STAYS.includes(name)) return true
+    // A file, or a link, where a folder has to be; and what a run's Terraform would seem to have left.
+    return [...files.keys()].some((file) => file.startsWith(`${name}/`)) || (isOfRun && OF_INIT.test(name))
+  }
+  if (!force) refuse(directory, present.filter(isInTheWay), known)
 
-  const written = others([...files.keys()])
+  const written = [...files.keys()].filter((name) => !isTheirs(name))
   for (const name of written) {
     const file = path.join(directory, name)
     await mkdir(path.dirname(file), { recursive: true })
@@ -70,33 +101,44 @@ export async function writeFiles(
   }
   const stale = partial
     ? []
-    : Object.keys(known).filter((name) => !files.has(name) && present.includes(name) && isOurs(name))
+    : Object.keys(known).filter((name) => !files.has(name) && !STAYS.includes(name) && isAsWritten(name))
   for (const name of stale) await rm(path.join(directory, name))
 
-  const kept = partial ? known : {}
-  const hashes = {
-    ...kept,
-    ...Object.fromEntries(written.map((name) => [name, hashOf(files.get(name) ?? '')])),
-  }
-  await writeRegularFile(path.join(directory, MANIFEST), `${JSON.stringify(hashes, null, 2)}\n`)
+  const hashes = Object.fromEntries(
+    written.map((name): [string, Hashes] => {
+      const text = files.get(name) ?? ''
+      return [name, { whole: hashOf(text), losable: hashOf(losable(name, text)) }]
+    }),
+  )
+  const kept = Object.entries(known).filter(([name]) => partial || STAYS.includes(name))
+  const manifest = { ...Object.fromEntries(kept), ...hashes }
+  await writeRegularFile(path.join(directory, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
   return { written, removed: stale }
 }
 
-function refuse(directory: string, foreign: readonly string[], edited: readonly string[]): void {
-  if (foreign.length + edited.length === 0) return
-  const lines = [
-    ...edited.map((name) => `- ${name} was edited since it was written`),
-    ...foreign.map((name) => `- ${name} was not written by valohai-s3`),
-  ]
+function refuse(directory: string, names: readonly string[], known: Manifest): void {
+  if (names.length === 0) return
+  const lines = names.map((name) =>
+    known[name] === undefined
+      ? `- ${name} was not written by valohai-s3`
+      : `- ${name} was edited since it was written${name === VALUES_FILE ? ', beside what an export keeps: give these values as options' : ''}`,
+  )
   throw new Error(
     `Nothing was written to ${directory}:\n${lines.join('\n')}\nGive another \`output-dir\`, or move these files away; on the command line, --force overwrites them.`,
   )
 }
 
-async function readManifest(directory: string): Promise<Record<string, string>> {
+async function readManifest(directory: string): Promise<Manifest> {
   try {
     const text = await readRegularFile(path.join(directory, MANIFEST), MOST_BYTES)
-    return JSON.parse(text ?? '{}') as Record<string, string>
+    const hashes = JSON.parse(text ?? '{}') as Readonly<Record<string, string | Hashes>>
+    return Object.fromEntries(
+      // One hash each, as earlier releases wrote it, is of all.
+      Object.entries(hashes).map(([name, hash]) => [
+        name,
+        typeof hash === 'string' ? { whole: hash, losable: hash } : hash,
+      ]),
+    )
   } catch {
     // No JSON, or no file: then nothing there counts as ours.
     return {}
@@ -126,15 +168,17 @@ async function entriesOf(directory: string): Promise<Dirent[]> {
 }
 
 /** `undefined` where it is something else than a file. */
-async function hashOfFile(file: string): Promise<string | undefined> {
+async function textOf(file: string): Promise<string | undefined> {
   try {
-    return hashOf((await readRegularFile(file, MOST_BYTES)) ?? '')
+    return (await readRegularFile(file, MOST_BYTES)) ?? ''
   } catch (error) {
     if (error instanceof UnfitFile) return undefined
     throw error
   }
 }
 
-function hashOf(content: string): string {
-  return createHash('sha256').update(content).digest('hex')
+function hashOf(content: string | undefined): string | undefined {
+  return content === undefined ? undefined : createHash('sha256').update(content).digest('hex')
 }
+
+const whole = (_name: string, text: string): string => text

@@ -1,6 +1,7 @@
-import type { HclBlock } from '../infra/hcl'
+import type { HclBlock, JsonValue } from '../infra/hcl'
 import type { Target } from '../infra/synthesize'
 import type { StoreSpec } from '../store/spec'
+import { GITIGNORE, gitignore } from './gitignore'
 import { moduleTests } from './module-tests'
 import { providerLock } from './provider-lock'
 import { exportReadme } from './readme'
@@ -13,6 +14,8 @@ export interface DocumentsRequest {
   readonly blocks: readonly HclBlock[]
   /** Where a configuration that calls the module finds it: `source` of a `module` block. */
   readonly source: string
+  /** Values that are of no option, by the names of their variables. */
+  readonly own: Readonly<Record<string, JsonValue>>
 }
 
 /** The files beside exported Terraform, by name: what people and tests read, and what pins a root's provider. */
@@ -22,6 +25,7 @@ export function exportDocuments(request: DocumentsRequest): ReadonlyMap<string, 
     // Where both are there, OpenTofu reads the latter alone.
     ['tests/store.tftest.hcl', moduleTests(request.spec, 'terraform')],
     ['tests/store.tofutest.hcl', moduleTests(request.spec, 'tofu')],
+    [GITIGNORE, gitignore()],
     ...(request.target.layout === 'root' ? providerLock(request.target.awsProviderVersion) : []),
   ])
 }

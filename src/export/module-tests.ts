@@ -8,6 +8,10 @@ import { plannedOf, type Planned } from './planned'
 /** The account that the mocked AWS answers with. */
 const ACCOUNT = '123456789012'
 
+/** Base64 of an armored public key, and of the beginning of a binary private one. */
+const ARMORED = Buffer.from(`-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${'x'.repeat(60)}`).toString('base64')
+const PRIVATE = Buffer.from([0x95, ...Array<number>(80).fill(1)]).toString('base64')
+
 /** The longest name that S3 allows. */
 const LONGEST_BUCKET_NAME = `${'long-bucket-name-'.repeat(4).slice(0, 62)}x`
 
@@ -101,7 +105,8 @@ function nameRun({ multipart }: StoreSpec, bucket: string, name: string, questio
 }
 
 /** Values that the configuration refuses before anything is made; each run has a wrong one for each variable. */
-function refusalRuns({ manageBucket, cors, kmsKeyArn, kmsDecryptKeyArns, multipart }: StoreSpec): string[] {
+function refusalRuns(spec: StoreSpec): string[] {
+  const { manageBucket, cors, kmsKeyArn, kmsDecryptKeyArns, multipart } = spec
   const refused: Readonly<Record<string, string>>[] = [
     {
       bucket_name: '"My-Bucket"',
@@ -111,22 +116,61 @@ function refusalRuns({ manageBucket, cors, kmsKeyArn, kmsDecryptKeyArns, multipa
       iam_path: '"valohai"',
       permissions_boundary: '"boundary"',
       pgp_key: '""',
+      tags: '{ "aws:owner" = "me" }',
       ...(manageBucket && cors && { valohai_origin: '"https://app.valohai.com/"' }),
       ...(kmsKeyArn !== undefined && { kms_key_arn: '"alias/my-key"' }),
       ...(kmsDecryptKeyArns.length > 0 && { kms_decrypt_key_arns: '["alias/my-key"]' }),
     },
-    { bucket_name: '"my.bucket"', access_key_generations: '[]' },
-    { bucket_name: '"my-bucket-"', access_key_generations: '["first"]' },
-    { bucket_name: quoted(`${LONGEST_BUCKET_NAME}x`) },
+    {
+      bucket_name: '"my.bucket"',
+      access_key_generations: '[]',
+      pgp_key: quoted(ARMORED),
+      tags: '{ owner = "aws:me" }',
+    },
+    {
+      bucket_name: '"my-bucket-"',
+      access_key_generations: '["first"]',
+      pgp_key: quoted(PRIVATE),
+      tags: '{ owner = "a", Owner = "b" }',
+    },
+    { bucket_name: quoted(`${LONGEST_BUCKET_NAME}x`), tags: '{ owner = "<me>" }' },
+    { bucket_name: '"amzn-s3-demo-bucket"' },
+    { bucket_name: '"my-bucket--x-s3"' },
   ]
-  return refused.map((values, index) =>
+  const runs = refused.map((values, index) =>
     run(
       `wrong_values_are_refused_${index + 1}`,
       `Are values refused that AWS or Valohai would not accept? (${index + 1} of ${refused.length})`,
       variables(values),
-      `  expect_failures = [\n    ${Object.keys(values)
-        .map((name) => `var.${name},`)
-        .join('\n    ')}\n  ]`,
+      expectFailures(Object.keys(values).map((name) => `var.${name}`)),
     ),
   )
+  return [...runs, ...elsewhereRuns(spec)]
 }
+
+/** KMS keys of another region than the bucket's. */
+function elsewhereRuns({ manageBucket, kmsKeyArn, kmsDecryptKeyArns }: StoreSpec): string[] {
+  const key = quoted(`arn:aws:kms:xx-elsewhere-1:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`)
+  const keys = {
+    ...(kmsKeyArn !== undefined && { kms_key_arn: key }),
+    ...(kmsDecryptKeyArns.length > 0 && { kms_decrypt_key_arns: `[${key}]` }),
+  }
+  if (Object.keys(keys).length === 0) return []
+  const failing = [
+    'aws_iam_user_policy.store',
+    ...(manageBucket && kmsKeyArn !== undefined
+      ? ['aws_s3_bucket_server_side_encryption_configuration.store']
+      : []),
+  ]
+  return [
+    run(
+      'keys_of_another_region_are_refused',
+      "Is a KMS key refused that is not of the bucket's region?",
+      variables(keys),
+      expectFailures(failing),
+    ),
+  ]
+}
+
+const expectFailures = (names: readonly string[]): string =>
+  `  expect_failures = [\n    ${names.map((name) => `${name},`).join('\n    ')}\n  ]`

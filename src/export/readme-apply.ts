@@ -7,18 +7,24 @@ import { code, fence } from '../markdown/escape'
 import { shellWord } from '../markdown/shell'
 import { tlsOnlyPolicy } from '../store/policies'
 import type { DocumentsRequest } from './documents'
+import { IGNORED } from './gitignore'
 import { partitionOfRegion } from './planned'
+import { readSecret } from './readme-secret'
 
-const APPLY = fence('terraform init\nterraform plan -out=tfplan\nterraform apply tfplan', 'sh')
+const APPLY = `${fence('terraform init\nterraform plan -out=tfplan\nterraform apply tfplan', 'sh')}
+
+\`.terraform.lock.hcl\` pins the provider: commit it with the rest. Plans and states hold secrets, and \`.gitignore\` keeps them out:
+
+${fence("git add .gitignore .terraform.lock.hcl\ngit commit -m 'Pin the AWS provider, and keep plans and states out'", 'sh')}`
 
 /** How a person applies the configuration: as it is, or as a module of a configuration of their own. */
 export function applySection(request: DocumentsRequest): string {
   const { spec, target } = request
   const paragraphs = [
     '## Apply it by hand',
-    'You need Terraform or OpenTofu as under [Requirements](#requirements), and AWS credentials in the environment that may make the resources above.',
+    'You need Terraform or OpenTofu as under [Requirements](#requirements), and AWS credentials in the environment that may make the resources above. Is any of them there already? Then [take it over](#what-is-there-already).',
     target.layout === 'root' ? root(request) : module(request),
-    ...(spec.manageBucket ? [existingBucket(request)] : []),
+    readSecret(),
     ...(partsOf(spec).lifecycle
       ? ['Expect the lifecycle rule to take about a minute the first time: AWS is slow to confirm it.']
       : []),
@@ -69,8 +75,12 @@ aws s3api put-bucket-policy ${bucket} \\
 ${fence(commands, 'sh')}`
 }
 
-function module({ spec, source, blocks }: DocumentsRequest): string {
+const OTHER_TAGS =
+  'Keys of tags that others set on bucket, user or role: left as they are. All others than ours are taken off.'
+
+function module({ spec, source, blocks, own }: DocumentsRequest): string {
   const { bucketName, region, manageBucket } = spec
+  const { access_key_generations = ['1'], pgp_key: publicKey } = own
   const inputs = variablesOf(spec, false)
   const call = (name: string, values: JsonObject, comment?: string): HclBlock => ({
     type: 'module',
@@ -84,8 +94,17 @@ function module({ spec, source, blocks }: DocumentsRequest): string {
   const required = inputs.filter(({ body }) => body.default === undefined)
   const other = bucketName === 'another-bucket' ? 'yet-another-bucket' : 'another-bucket'
   const example = printBlocks([
-    { type: 'provider', labels: ['aws'], body: { region } },
-    call('store', valuesOf(differing)),
+    {
+      type: 'provider',
+      labels: ['aws'],
+      body: { region, ignore_tags: [{ keys: spec.others.tagKeys }] },
+      attributeComments: { 'ignore_tags.keys': OTHER_TAGS },
+    },
+    call('store', {
+      ...valuesOf(differing),
+      access_key_generations,
+      ...(typeof publicKey === 'string' && { pgp_key: publicKey }),
+    }),
     ...(manageBucket
       ? [
           call(
@@ -100,6 +119,10 @@ function module({ spec, source, blocks }: DocumentsRequest): string {
   return `A module has no provider and no backend. Call it from a configuration of your own, whose AWS provider works in ${code(region)}. ${listed(required.map(({ name }) => code(name)))} ${required.length === 1 ? 'alone is' : 'are'} required:
 
 ${fence(example.trimEnd(), 'hcl')}
+
+Where your configuration has no \`.gitignore\` yet, write this one:
+
+${fence(IGNORED.join('\n'), 'gitignore')}
 
 ${APPLY}
 
@@ -116,17 +139,4 @@ function handedOn(blocks: readonly HclBlock[]): HclBlock[] {
       labels,
       body: { value: `\${module.store.${labels[0] ?? ''}}`, ...(sensitive === true && { sensitive }) },
     }))
-}
-
-/** Terraform overwrites the settings of a bucket that are not in its state, and its plan does not show it. */
-function existingBucket({ blocks, spec, target }: DocumentsRequest): string {
-  const prefix = target.layout === 'root' ? '' : 'module.store.'
-  const imports = blocks
-    .filter(
-      ({ type, labels: [resource = ''] }) => type === 'resource' && resource.startsWith('aws_s3_bucket'),
-    )
-    .map(({ labels }) => `terraform import ${prefix}${labels.join('.')} ${spec.bucketName}`)
-  return `Is a bucket of this name already yours? Then, between \`init\` and \`plan\`, import it with its settings. A line fails if the bucket has no such setting: go on with the next one. What you do not import is overwritten, and the plan does not show what was there before.
-
-${fence(imports.join('\n'), 'sh')}`
 }

@@ -1,29 +1,6 @@
 import { newStoreName } from '../store/names'
-import { code, fence, table } from '../markdown/escape'
+import { code, table } from '../markdown/escape'
 import type { DocumentsRequest } from './documents'
-
-/** Where the key's secret goes, and how to keep it out of the state. */
-export function secretSection({ target }: DocumentsRequest): string {
-  const place =
-    target.layout === 'root'
-      ? 'as `"pgp_key"` into `terraform.tfvars.json`'
-      : 'as `pgp_key` into the module block'
-  return `## The access key's secret
-
-**Without \`pgp_key\`** the secret stands in Terraform's state in plain text: whoever may read the state may read and delete the data. It is shown with:
-
-${fence('terraform output -raw secret_access_key', 'sh')}
-
-**With \`pgp_key\`** the secret is encrypted before it reaches the state, and only your private key opens it. \`pgp_key\` is the base64 of your binary public key, without line breaks. It is no secret. Before the first apply, put what this prints ${place}:
-
-${fence("gpg --export <KEY_ID> | base64 | tr -d '\\n'", 'sh')}
-
-After the apply, this shows the secret:
-
-${fence('terraform output -raw encrypted_secret_access_key | base64 -d | gpg -d', 'sh')}
-
-The provider takes what GnuPG makes by default: RSA keys, and \`ed25519\` keys with a \`cv25519\` subkey, the older form of Curve 25519. It takes no ASCII-armored key. The secret is encrypted once, when the access key is made: a later \`pgp_key\` changes nothing about a key that is there.`
-}
 
 /** The steps that are left to a person (guide, step 6). */
 export function valohaiSection({ spec }: DocumentsRequest): string {
@@ -59,13 +36,12 @@ ${
 }`
 }
 
-/** How to change the access key by hand, and how not to lose the data. */
-export function operationsSection({ target, spec }: DocumentsRequest): string {
+/** How to change the access key by hand. */
+export function rotationSection({ target }: DocumentsRequest): string {
   const isRoot = target.layout === 'root'
   const where = isRoot ? '`terraform.tfvars.json`' : 'the module block'
   const generations = (list: string): string =>
     isRoot ? `\`"access_key_generations": ${list}\`` : `\`access_key_generations = ${list}\``
-  const [prefix, scope] = isRoot ? ['', ''] : ['module.store.', ' -target=module.store']
   return `## Rotate the access key
 
 Each generation is one key; the highest is the current one. IAM allows two at a time, so nothing stops in between.
@@ -76,21 +52,21 @@ Each generation is one key; the highest is the current one. IAM allows two at a 
 4. Wait seven days: Valohai hands out links that are signed with the old key and live that long at most. They end with the key.
 5. In ${where}: ${generations('["2"]')}. Apply. The old key is deleted.
 
-The next rotation goes from 2 to 3. Never reuse a number, and never take the old generation out in the apply that adds the new one.
-
-## Before you destroy anything
-
-${spec.manageBucket ? keepTheBucket(prefix, scope) : `The bucket is no part of this: \`terraform destroy${scope}\` leaves it as it is. Take the store out of Valohai first.`}`
+The next rotation goes from 2 to 3. Never reuse a number, and never take the old generation out in the apply that adds the new one.`
 }
 
-function keepTheBucket(prefix: string, scope: string): string {
-  return `**\`terraform destroy\` fails, and is meant to**: the bucket has \`prevent_destroy\`, so Terraform refuses any plan that would delete or replace it, another \`bucket_name\` included. S3 also refuses to delete a bucket that is not empty (\`force_destroy\` is off).
+/** What a second export does to the first one. */
+export function againSection({ target }: DocumentsRequest): string {
+  const isRoot = target.layout === 'root'
+  return `## Export it again
 
-To give up the rest and keep the bucket as it is: take the store out of Valohai, let Terraform forget the bucket and its settings, which leaves them as they are in AWS, and destroy what is left:
-
-${fence(
-  `terraform state rm $(terraform state list | grep '^${prefix}aws_s3_bucket')
-terraform destroy${scope}`,
-  'sh',
-)}`
+With other options, or by a later release, into the same directory: ${
+    isRoot
+      ? 'what stands in `terraform.tfvars.json` and no option gives is kept (`access_key_generations`, `pgp_key`, `permissions_boundary`, `other_…`, values of your own variables); an earlier `kms_key_arn` goes on being granted for reading. '
+      : 'the values are those of your module block, and stay there. '
+  }Files of your own are left. A file of the export that you edited is overwritten only with \`--force\`, so put what you add into files of your own.${
+    isRoot
+      ? ' For another directory, copy `terraform.tfvars.json` there first: the key in use is one of those in it.'
+      : ''
+  }`
 }

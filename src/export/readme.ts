@@ -5,7 +5,10 @@ import type { DocumentsRequest } from './documents'
 import { plannedOf, type Planned } from './planned'
 import { applySection } from './readme-apply'
 import { rightsSection } from './readme-rights'
-import { operationsSection, secretSection, valohaiSection } from './readme-operate'
+import { entrySection } from './readme-entry'
+import { exitSection } from './readme-exit'
+import { againSection, rotationSection, valohaiSection } from './readme-operate'
+import { secretSection } from './readme-secret'
 import { prose, referenceSection } from './reference'
 
 /** Stands for the number of the AWS account, which is known to AWS alone until the Terraform runs. */
@@ -23,10 +26,13 @@ export function exportReadme(request: DocumentsRequest): string {
     policiesSection(request, planned),
     testsSection(request),
     rightsSection(request),
-    applySection(request),
     secretSection(request),
+    applySection(request),
+    entrySection(request),
     valohaiSection(request),
-    operationsSection(request),
+    rotationSection(request),
+    againSection(request),
+    exitSection(request),
     referenceSection(request.blocks),
   ]
   return `${sections.join('\n\n')}\n`

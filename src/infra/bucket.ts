@@ -12,6 +12,7 @@ import { bucketPolicy } from '../store/policies'
 import type { StoreSpec } from '../store/spec'
 import { address, comment, skip, USER_ARN } from './comment'
 import type { Skip } from './hcl'
+import { keysAreInRegion } from './region-of-keys'
 import { otherCorsRules, otherLifecycleRules } from './other-rules'
 import { spread } from './spread'
 import { partsOf } from '../store/parts'
@@ -22,7 +23,13 @@ const SSE_S3 = 'S3 encrypts with its own keys unless the option kms-key-arn name
 export class StoreBucket extends Construct {
   public readonly bucket: S3Bucket
 
-  constructor(scope: Construct, id: string, spec: StoreSpec) {
+  /** @param region expression of its region */
+  constructor(
+    scope: Construct,
+    id: string,
+    spec: StoreSpec,
+    private readonly region: string,
+  ) {
     super(scope, id)
 
     this.bucket = address(
@@ -39,7 +46,7 @@ export class StoreBucket extends Construct {
     }
     comment(
       this.bucket,
-      'Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any plan that would delete or replace it.',
+      'Guide, step 2: the bucket that the outputs land in. It holds data: as long as this block is in the configuration, Terraform refuses any plan that would delete or replace it.',
     )
     skip(this.bucket, ...acceptedFindings(spec))
 
@@ -93,6 +100,8 @@ export class StoreBucket extends Construct {
       }),
       'store',
     )
+    if (withKms)
+      encryption.addOverride('lifecycle.precondition', keysAreInRegion(['[var.kms_key_arn]'], this.region))
     if (bucketKey) encryption.addOverride('rule.0.bucket_key_enabled', '${var.bucket_key_enabled}')
     comment(
       encryption,

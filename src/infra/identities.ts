@@ -5,6 +5,7 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy'
 import { IamUser } from '@cdktf/provider-aws/lib/iam-user'
 import { IamUserPolicy } from '@cdktf/provider-aws/lib/iam-user-policy'
 import { address, comment, skip } from './comment'
+import { keysAreInRegion } from './region-of-keys'
 import { spread } from './spread'
 import { multipartPolicy, multipartTrustPolicy, storeUserPolicy } from '../store/policies'
 import type { StoreSpec } from '../store/spec'
@@ -21,6 +22,8 @@ interface IdentityProps {
 export interface StoreUserProps extends IdentityProps {
   /** AWS partition: `aws`, `aws-cn`, `aws-us-gov`, … */
   readonly partition: string
+  /** Expression of the bucket's region. */
+  readonly region: string
   /** Whether the values are beside the configuration, where a scanner reads them. */
   readonly isRoot: boolean
 }
@@ -29,7 +32,11 @@ export interface StoreUserProps extends IdentityProps {
 export class StoreUser extends Construct {
   public readonly user: IamUser
 
-  constructor(scope: Construct, id: string, { spec, name, bucketArn, partition, isRoot }: StoreUserProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { spec, name, bucketArn, partition, region, isRoot }: StoreUserProps,
+  ) {
     super(scope, id)
 
     this.user = address(new IamUser(this, 'user', { name, ...OF_IDENTITIES }), 'store')
@@ -52,6 +59,8 @@ export class StoreUser extends Construct {
       }),
       'store',
     )
+    const keys = keysOf(spec)
+    if (keys.length > 0) policy.addOverride('lifecycle.precondition', keysAreInRegion(keys, region))
     comment(
       policy,
       "Guide, step 4: full access to this bucket, and the list of the account's buckets by name, nothing else.",
@@ -146,4 +155,13 @@ function grantedKeys({ kmsKeyArn, kmsKeptKeyArns, kmsDecryptKeyArns }: StoreSpec
     ],
     kmsDecryptKeys: kmsDecryptKeyArns.length === 0 ? [] : [spread('var.kms_decrypt_key_arns')],
   }
+}
+
+/** The lists of all KMS keys that the configuration is given, as expressions. */
+function keysOf({ kmsKeyArn, kmsKeptKeyArns, kmsDecryptKeyArns }: StoreSpec): string[] {
+  return [
+    ...(kmsKeyArn === undefined ? [] : ['[var.kms_key_arn]']),
+    ...(kmsKeptKeyArns.length === 0 ? [] : ['var.kms_kept_key_arns']),
+    ...(kmsDecryptKeyArns.length === 0 ? [] : ['var.kms_decrypt_key_arns']),
+  ]
 }

@@ -77,6 +77,25 @@ export function keyList(name: string, description: string, value: readonly strin
   }
 }
 
+/** Tags that both S3 and IAM take: to IAM, keys that differ in capitals only are the same. */
+export function tagRules(name: string): JsonObject[] {
+  const characters = '[\\\\p{L}\\\\p{N}\\\\p{Zs}_.:/=+@-]'
+  return validation(
+    `(
+  length(var.${name}) <= 50 &&
+  length(distinct([for key in keys(var.${name}) : lower(key)])) == length(var.${name}) &&
+  alltrue([
+    for key, value in var.${name} :
+    can(regex("^${characters}{1,128}$", key)) &&
+    can(regex("^${characters}{0,256}$", value)) &&
+    !can(regex("^(?i:aws:)", key)) &&
+    !can(regex("^(?i:aws:)", value))
+  ])
+)`,
+    'AWS takes 50 tags of letters, digits, spaces and _.:/=+-@, and keeps keys and values that begin with aws: for itself.',
+  )
+}
+
 /** What others added, beside ours: of different shapes, which a list of anything would refuse. */
 export function others(name: string, description: string, value: readonly JsonObject[]): Variable {
   return { name, value, body: { type: 'any', description, default: [], nullable: false } }

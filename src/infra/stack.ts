@@ -42,8 +42,9 @@ export class StoreStack extends TerraformStack {
       `\${split(":", ${spec.manageBucket ? 'aws_s3_bucket' : 'aws_iam_user'}.store.arn)[1]}`,
     )
 
+    const region = isRoot || !spec.manageBucket ? 'var.region' : 'aws_s3_bucket.store.region'
     const bucket = spec.manageBucket
-      ? new StoreBucket(this, 'bucket', spec).bucket
+      ? new StoreBucket(this, 'bucket', spec, region).bucket
       : // Of somebody else: nothing of it is in this configuration but its name.
         {
           id: '${var.bucket_name}',
@@ -51,7 +52,14 @@ export class StoreStack extends TerraformStack {
           region: '${var.region}',
         }
     const bucketArn = bucket.arn
-    const { user } = new StoreUser(this, 'user', { spec, name: userName, bucketArn, partition, isRoot })
+    const { user } = new StoreUser(this, 'user', {
+      spec,
+      name: userName,
+      bucketArn,
+      partition,
+      region,
+      isRoot,
+    })
     const role =
       roleName === undefined
         ? undefined

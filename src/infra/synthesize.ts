@@ -26,6 +26,9 @@ export interface Target {
 /** File names and their texts, in the order a person reads them. */
 export type Files = ReadonlyMap<string, string>
 
+/** Where a root has the values of its variables. */
+export const VALUES_FILE = 'terraform.tfvars.json'
+
 /** Terraform's and OpenTofu's: the S3 backend's `use_lockfile` is general from 1.11 on. */
 const TERRAFORM = '>= 1.11.0'
 /** The schemas of v5.100 and of v6 are the same for what is used here. */
@@ -68,15 +71,24 @@ export function synthesize(options: StoreSpec, target: Target): Files {
   return printFiles(synthesizeBlocks(options, target), options, target)
 }
 
-/** Prints what was synthesized; a root also gets the file with its variables' values. */
-export function printFiles(blocks: Blocks, options: StoreSpec, target: Target): Files {
+/**
+ * Prints what was synthesized; a root also gets the file with its variables' values.
+ *
+ * @param own as for `variableValues`
+ */
+export function printFiles(
+  blocks: Blocks,
+  options: StoreSpec,
+  target: Target,
+  own: Readonly<Record<string, JsonValue>> = {},
+): Files {
   const files = [...blocks].map(([name, content]): [string, string] => {
     const header = name === 'main' ? headerOf(options, target) : undefined
     return target.format === 'json'
       ? [`${name}.tf.json`, printJson(content, header)]
       : [`${name}.tf`, printBlocks(content, header)]
   })
-  return new Map([...files, ...(target.layout === 'root' ? variableValues(options) : [])])
+  return new Map([...files, ...(target.layout === 'root' ? variableValues(options, own) : [])])
 }
 
 /**
@@ -86,7 +98,7 @@ export function printFiles(blocks: Blocks, options: StoreSpec, target: Target): 
  */
 export function variableValues(spec: StoreSpec, own: Readonly<Record<string, JsonValue>> = {}): Files {
   const values = { ...valuesOf(spec), ...own }
-  return new Map([['terraform.tfvars.json', `${JSON.stringify(values, null, 2)}\n`]])
+  return new Map([[VALUES_FILE, `${JSON.stringify(values, null, 2)}\n`]])
 }
 
 const PROVIDER: HclBlock = {
@@ -151,10 +163,15 @@ export function importBlocks(imports: readonly { readonly to: string; readonly i
   return new Map(imports.length === 0 ? [] : [['imports.tf', imports.map(block).join('\n')]])
 }
 
+/** The block that has Terraform forget what it manages, and leave it in AWS. */
+export function removedBlock(from: string): string {
+  return `removed {\n  from = ${from}\n\n  lifecycle {\n    destroy = false\n  }\n}\n`
+}
+
 /** The file that has Terraform forget what is switched off, and leave it in AWS; none where nothing is. */
 export function removedBlocks(spec: StoreSpec): Files {
-  const block = (type: string): string =>
-    `removed {\n  from = ${type}.store\n\n  lifecycle {\n    destroy = false\n  }\n}\n`
   const left = leftTypes(spec)
-  return new Map(left.length === 0 ? [] : [['removed.tf', left.map(block).join('\n')]])
+  return new Map(
+    left.length === 0 ? [] : [['removed.tf', left.map((type) => removedBlock(`${type}.store`)).join('\n')]],
+  )
 }

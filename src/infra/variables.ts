@@ -1,8 +1,20 @@
-import { IAM_PATH, KMS_KEY_ARN, POLICY_ARN, roleName, STATE_TAG, userName } from '../store/names'
+import { keyVariables } from './key-variables'
+import {
+  IAM_PATH,
+  KMS_KEY_ARN,
+  POLICY_ARN,
+  RESERVED_PREFIXES,
+  RESERVED_SUFFIXES,
+  roleName,
+  STATE_TAG,
+  userName,
+} from '../store/names'
 import { abortDays, partsOf } from '../store/parts'
 import { ABORT_DAYS, type StoreSpec } from '../store/spec'
 import type { JsonObject, JsonValue } from '../store/json'
-import { each, iamName, keyList, matches, others, validation, wholeDays } from './kinds-of-variables'
+import { iamName, keyList, matches, others, tagRules, validation, wholeDays } from './kinds-of-variables'
+
+const RESERVED_NAME = `^(${RESERVED_PREFIXES.join('|')})|(${RESERVED_SUFFIXES.join('|').replaceAll('.', '[.]')})$`
 
 /** A variable of the configuration, and the value that it has for a spec. */
 export interface Variable {
@@ -29,11 +41,20 @@ export function variablesOf(spec: StoreSpec, isRoot: boolean): readonly Variable
           ? 'Name of the bucket. Unique in the whole AWS partition; no dots, which break TLS.'
           : 'Name of the bucket, which is there already.',
         nullable: false,
-        validation: matches(
-          'bucket_name',
-          '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
-          'A bucket name has 3 to 63 characters: lower-case letters, digits and hyphens, with a letter or digit at both ends.',
-        ),
+        validation: [
+          ...matches(
+            'bucket_name',
+            '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
+            'A bucket name has 3 to 63 characters: lower-case letters, digits and hyphens, with a letter or digit at both ends.',
+          ),
+          ...validation(
+            `!can(regex(
+  "${RESERVED_NAME}",
+  var.bucket_name
+))`,
+            'S3 keeps names of this beginning or end for itself.',
+          ),
+        ],
       },
     },
     ...only(isRoot || !spec.manageBucket, {
@@ -159,42 +180,7 @@ export function variablesOf(spec: StoreSpec, isRoot: boolean): readonly Variable
       value: spec.noncurrentDays,
       body: wholeDays('noncurrent_days', 'Days after which an old version of an object expires.', 90),
     }),
-    {
-      name: 'access_key_generations',
-      value: ['1'],
-      body: {
-        type: 'set(string)',
-        description:
-          'Generations of the access key, as whole numbers: one key each, the highest is the current one. IAM allows two at a time.',
-        default: ['1'],
-        nullable: false,
-        validation: validation(
-          `(
-  length(var.access_key_generations) >= 1 &&
-  length(var.access_key_generations) <= 2 &&
-  ${each('access_key_generations', '^[1-9][0-9]*$').replaceAll('\n', '\n  ')}
-)`,
-          'Give one or two whole numbers from "1" up, like ["1"], or ["1", "2"] in the middle of a rotation.',
-        ),
-      },
-    },
-    {
-      name: 'pgp_key',
-      value: null,
-      body: {
-        type: 'string',
-        description:
-          "Base64 of your binary OpenPGP public key. With it the state holds the access key's secret encrypted only; without it in plain text.",
-        default: null,
-        validation: validation(
-          `(
-  var.pgp_key == null ||
-  can(regex("^[A-Za-z0-9+/]{64,}={0,2}$", var.pgp_key))
-)`,
-          'Give base64 of a binary public key, without line breaks and without the lines of ASCII armor.',
-        ),
-      },
-    },
+    ...keyVariables(),
     {
       name: 'tags',
       value: spec.stateTag === undefined ? spec.tags : { ...spec.tags, [STATE_TAG]: spec.stateTag },
@@ -203,6 +189,7 @@ export function variablesOf(spec: StoreSpec, isRoot: boolean): readonly Variable
         description: 'Tags of everything here that takes tags.',
         default: {},
         nullable: false,
+        validation: tagRules('tags'),
       },
     },
     ...only(
@@ -240,6 +227,19 @@ export function variablesOf(spec: StoreSpec, isRoot: boolean): readonly Variable
       },
     }),
   ]
+}
+
+/** The names of all variables that there are, whatever a spec uses. */
+export function everyVariable(spec: StoreSpec): string[] {
+  const ofKeys = { kmsKeyArn: '', kmsKeptKeyArns: [''], kmsDecryptKeyArns: [''] }
+  const ofBucket = {
+    manageBucket: true,
+    cors: true,
+    versioning: true,
+    noncurrentDays: 1,
+    abortMultipartDays: 1,
+  }
+  return variablesOf({ ...spec, ...ofKeys, ...ofBucket, multipart: true }, true).map(({ name }) => name)
 }
 
 /** The values of all variables of a root, by name: nothing that is left out could come from elsewhere. */

@@ -4,6 +4,10 @@ import type { StoreSpec } from './spec'
 /** S3's limit for the name of a bucket, in characters. */
 export const LONGEST_BUCKET_NAME = 63
 
+/** Beginnings and ends of bucket names that S3 keeps for itself. */
+export const RESERVED_PREFIXES = ['xn--', 'sthree-', 'amzn-s3-demo-'] as const
+export const RESERVED_SUFFIXES = ['-s3alias', '--ol-s3', '--x-s3', '--table-s3', '.mrap'] as const
+
 /** IAM's limit for the names of users and roles, in characters. */
 export const LONGEST_IAM_NAME = 64
 
@@ -96,6 +100,9 @@ export const stateBucketName = (bucket: string): string => fitted(bucket, STATE_
 
 /** Key of the state of a store, where none is asked for. */
 export const stateKeyOf = (named: Named): string => `valohai-s3/${baseName(named)}.tfstate`
+
+/** The same of what is exported: another one, so that who applies it cannot undo what the step made. */
+export const exportStateKeyOf = (named: Named): string => `valohai-s3/${baseName(named)}.export.tfstate`
 
 /** Name of the IAM user of a store. */
 export const userName = (spec: StoreSpec): string => spec.iamUserName ?? iamUserName(baseName(spec))

@@ -74,3 +74,37 @@ describe('what `terraform init` leaves', () => {
     },
   )
 })
+
+describe('a second time', () => {
+  const VALUES = 'terraform.tfvars.json'
+
+  it("leaves a person's own files, and refuses what it would overwrite and lose", async () => {
+    await write()
+    const own = ['tfplan', 'logging.tf', 'notes/a.md']
+    mkdirSync(path.join(directory, 'notes'))
+    for (const name of own) writeFileSync(path.join(directory, name), 'mine')
+    await write({ ...FILES, 'main.tf': 'other' })
+    expect(own.map(read)).toEqual(['mine', 'mine', 'mine'])
+    writeFileSync(path.join(directory, 'main.tf'), 'edited')
+    await expect(write({ 'main.tf': 'new' })).rejects.toThrow('- main.tf was edited')
+    // The very same text loses nothing.
+    await write({ ...FILES, 'main.tf': 'edited' })
+    await expect(write({ ...FILES, 'logging.tf': 'ours' })).rejects.toThrow('- logging.tf was not written by')
+  })
+
+  it("leaves a person's .gitignore, and the values where another layout has none", async () => {
+    mkdirSync(directory)
+    writeFileSync(path.join(directory, '.gitignore'), 'mine')
+    await write({ ...FILES, '.gitignore': 'ours', [VALUES]: '{}' })
+    await write()
+    expect([read('.gitignore'), read(VALUES)]).toEqual(['mine', '{}'])
+  })
+
+  it('knows what an earlier release wrote', async () => {
+    await write()
+    const hashes = JSON.parse(read('.valohai-s3-files.json')) as Record<string, { whole: string }>
+    const plain = Object.fromEntries(Object.entries(hashes).map(([name, { whole }]) => [name, whole]))
+    writeFileSync(path.join(directory, '.valohai-s3-files.json'), JSON.stringify(plain))
+    expect((await write({ 'main.tf': 'new' })).removed).toEqual(['tests/store.tftest.hcl', LOCK])
+  })
+})

@@ -17,7 +17,8 @@ test('ask about what there is, and nothing else', async () => {
     [
       'names_come_from_the_bucket',
       'long_names_are_shortened',
-      ...[1, 2, 3, 4].map((number) => `wrong_values_are_refused_${number}`),
+      ...[1, 2, 3, 4, 5, 6].map((number) => `wrong_values_are_refused_${number}`),
+      'keys_of_another_region_are_refused',
       'bucket_is_private',
       'bucket_is_encrypted',
       'old_versions_are_kept',

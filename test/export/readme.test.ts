@@ -113,21 +113,6 @@ describe('applying by hand', () => {
     expect(commands).not.toContain('aws s3api')
   })
 
-  test.each([
-    ['root', ''],
-    ['module', 'module.store.'],
-  ] as const)('an existing bucket is imported with all its settings, in a %s', (layout, prefix) => {
-    const { blocks } = requestOf({ spec: { versioning: true } })
-    const addresses = blocks
-      .filter(({ type, labels }) => type === 'resource' && labels[0]?.startsWith('aws_s3_bucket'))
-      .map(({ labels }) => labels.join('.'))
-    expect(addresses).toHaveLength(8)
-    const commands = shell({ spec: { versioning: true }, target: { layout } }).split('\n')
-    expect(commands.filter((line) => line.startsWith('terraform import'))).toEqual(
-      addresses.map((address) => `terraform import ${prefix}${address} my-valohai-bucket`),
-    )
-  })
-
   test('a module is called with the values that are not its defaults, and again with what it needs', () => {
     const spec = { tags: { 'cost-center': '${x}' }, abortMultipartDays: 3, kmsKeyArn: KEY }
     const text = sectionOf(readme({ spec, target: { layout: 'module' } }), 'Apply it by hand')
@@ -141,7 +126,7 @@ describe('applying by hand', () => {
 
   test('a module is called twice, and its outputs are handed on', () => {
     const text = sectionOf(readme({ target: { layout: 'module' } }), 'Apply it by hand')
-    expect(text.match(/source {6}= /g)).toHaveLength(2)
+    expect(text.match(/^ {2}source +=/gm)).toHaveLength(2)
     expect(text).not.toContain('s3api')
     expect(text).toContain('sensitive = true')
   })
@@ -190,13 +175,35 @@ describe('rotating and destroying', () => {
     expect(section('root', 'Rotate the access key')).toContain('`"access_key_generations": ["1", "2"]`')
     expect(section('module', 'Rotate the access key')).toContain('`access_key_generations = ["1", "2"]`')
   })
+})
 
-  test('a module is destroyed alone, not with the configuration that calls it', () => {
-    const [root, module] = (['root', 'module'] as const).map((layout) =>
-      fences(section(layout, 'Before you destroy anything')).flatMap(({ lines }) => lines),
+describe.each([
+  ['root', ''],
+  ['module', 'module.store.'],
+] as const)('the way in and out of a %s', (layout, prefix) => {
+  const changes = { spec: { versioning: true }, target: { layout } } as const
+  const resources = requestOf(changes)
+    .blocks.filter(({ type }) => type === 'resource')
+    .map(({ labels }) => labels.join('.'))
+  const block = (title: string, n: number): string =>
+    fences(sectionOf(readme(changes), title))
+      .filter(({ language }) => language === 'hcl')
+      [n]?.lines.join('\n') ?? ''
+
+  test('all that may exist is imported, under its address', () => {
+    const imported = [...block('What is there already', 0).matchAll(/^ {2}to = (.*)$/gm)].map(([, to]) => to)
+    expect(imported.map((to) => to?.replace('["1"]', '')).sort()).toEqual(
+      resources.map((address) => `${prefix}${address}`).sort(),
     )
-    expect(root?.at(-1)).toBe('terraform destroy')
-    expect(module?.at(-1)).toBe('terraform destroy -target=module.store')
-    expect(module?.[0]).toContain("grep '^module.store.aws_s3_bucket'")
+  })
+
+  test('the bucket and all its settings are forgotten, and nothing else', () => {
+    const forgotten = [...block('Before you destroy anything', 0).matchAll(/^ {2}from = (.*)$/gm)]
+    expect(forgotten.map(([, from]) => from).sort()).toEqual(
+      resources
+        .filter((address) => address.startsWith('aws_s3'))
+        .map((address) => `${prefix}${address}`)
+        .sort(),
+    )
   })
 })

@@ -26,5 +26,5 @@ export function requestOf(
   const spec = { ...SPEC, ...changes.spec }
   const target = { ...TARGET, ...changes.target }
   const blocks = [...synthesizeBlocks(spec, target).values()].flat()
-  return { spec, target, blocks, source: './valohai-s3-terraform' }
+  return { spec, target, blocks, source: './valohai-s3-terraform', own: {} }
 }

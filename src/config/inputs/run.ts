@@ -42,7 +42,7 @@ export const STATE_INPUTS = {
   'state-key': {
     description: 'Key of the Terraform state in the state bucket.',
     defaultText:
-      "`valohai-s3/<bucket>.tfstate`; with `manage-bucket: false` the project's name follows the bucket's",
+      "`valohai-s3/<bucket>.tfstate`, of exported files `valohai-s3/<bucket>.export.tfstate`; with `manage-bucket: false` the project's name follows the bucket's",
     parser: stateKeyText,
   },
   'state-region': {
@@ -137,8 +137,15 @@ export const EXPORT_INPUTS = {
     refusal: 'a module has no provider and no backend to run with',
     parser: choice(['root', 'module']),
   },
+  'pgp-key': {
+    description:
+      "File with the OpenPGP public key, armored or binary, that the access key's secret is encrypted for before it reaches the state.",
+    defaultText: 'none: the state holds the secret in plain text',
+    refusal: 'a run makes a key of its own each time',
+    parser: anyText,
+  },
   force: {
-    description: 'Overwrite a directory that holds files of somebody else.',
+    description: 'Overwrite files that were edited or written by somebody else.',
     default: 'false',
     refusal: 'it overwrites files in a directory of yours',
     cliOnly: true,

@@ -11,7 +11,7 @@ export const NESTED: ReadonlySet<string> = new Set(
   [
     'backend cloud workspaces required_providers lifecycle validation dynamic content versioning_configuration cors_rule rule',
     'filter abort_incomplete_multipart_upload apply_server_side_encryption_by_default',
-    'noncurrent_version_expiration ignore_tags',
+    'noncurrent_version_expiration ignore_tags precondition',
   ].flatMap((names) => names.split(' ')),
 )
 

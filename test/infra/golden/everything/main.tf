@@ -33,8 +33,8 @@ locals {
   ))
 }
 
-# Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any
-# plan that would delete or replace it.
+# Guide, step 2: the bucket that the outputs land in. It holds data: as long as this block is in
+# the configuration, Terraform refuses any plan that would delete or replace it.
 #trivy:ignore:AWS-0089 The guide asks for no access log, which would need a second bucket.
 resource "aws_s3_bucket" "store" {
   #checkov:skip=CKV_AWS_18:The guide asks for no access log, which would need a second bucket.
@@ -79,6 +79,17 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "store" {
     apply_server_side_encryption_by_default {
       kms_master_key_id = var.kms_key_arn
       sse_algorithm     = "aws:kms"
+    }
+  }
+
+  lifecycle {
+    precondition {
+      error_message = "A KMS key is in another region than the bucket: S3 encrypts with keys of its own region alone."
+
+      condition = alltrue([
+        for arn in [var.kms_key_arn] :
+        split(":", arn)[3] == var.region
+      ])
     }
   }
 }
@@ -360,6 +371,17 @@ resource "aws_iam_user_policy" "store" {
       },
     ]
   })
+
+  lifecycle {
+    precondition {
+      error_message = "A KMS key is in another region than the bucket: S3 encrypts with keys of its own region alone."
+
+      condition = alltrue([
+        for arn in concat([var.kms_key_arn], var.kms_decrypt_key_arns) :
+        split(":", arn)[3] == var.region
+      ])
+    }
+  }
 }
 
 # Guide, step 4: the access key that Valohai holds, one for each generation. To rotate: add the

@@ -1,0 +1,52 @@
+import { decidedByOptions, keptValues } from '../../src/export/kept-values'
+import { SPEC } from './request'
+
+const key = (digit: number): string =>
+  `arn:aws:kms:eu-west-1:123456789012:key/${digit}234abcd-12ab-34cd-56ef-1234567890ab`
+const file = (values: object): string => JSON.stringify({ bucket_name: SPEC.bucketName, ...values })
+
+test('what no option gives is kept', () => {
+  const statement = { Sid: 'Theirs' }
+  const kept = keptValues(
+    SPEC,
+    file({
+      access_key_generations: ['1', '2'],
+      pgp_key: 'mQ',
+      permissions_boundary: 'arn:aws:iam::123456789012:policy/b',
+      other_policy_statements: [statement],
+      other_tag_keys: ['team'],
+      tags: { of: 'options' },
+      log_bucket: 'of a variable of theirs',
+    }),
+  )
+  expect(kept?.own).toEqual({
+    access_key_generations: ['1', '2'],
+    pgp_key: 'mQ',
+    log_bucket: 'of a variable of theirs',
+  })
+  expect(kept?.spec.others).toMatchObject({
+    permissionsBoundary: 'arn:aws:iam::123456789012:policy/b',
+    policyStatements: [statement],
+    tagKeys: ['team'],
+  })
+  expect(kept?.spec.tags).toEqual(SPEC.tags)
+})
+
+test('an earlier KMS key goes on being granted for reading, and the current one is none of them', () => {
+  const text = file({ kms_key_arn: key(1), kms_decrypt_key_arns: [key(2), key(3)] })
+  expect(keptValues({ ...SPEC, kmsKeyArn: key(3) }, text)?.spec.kmsDecryptKeyArns).toEqual([key(2), key(1)])
+  expect(keptValues({ ...SPEC, kmsKeyArn: key(1) }, text)?.spec.kmsDecryptKeyArns).toEqual([key(2), key(3)])
+})
+
+test.each([undefined, '', '[]', '{"bucket_name": "another-bucket", "pgp_key": "mQ"}'])(
+  '%j keeps nothing',
+  (text) => {
+    expect(keptValues(SPEC, text)).toBeUndefined()
+  },
+)
+
+test('options decide on everything else', () => {
+  const decided = (values: object): string => decidedByOptions('terraform.tfvars.json', file(values), SPEC)
+  expect(decided({ access_key_generations: ['2'], pgp_key: 'mQ', mine: 1 })).toBe(decided({}))
+  expect(decided({ abort_multipart_days: 3 })).not.toBe(decided({}))
+})
