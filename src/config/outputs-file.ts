@@ -81,25 +81,22 @@ export function storeOutputs(
           'Give what `terraform output -json` prints and nothing else; with hashicorp/setup-terraform, set terraform_wrapper: false',
         )
   }
-  const stores = storesIn(unwrapped(json))
-  const found = stores.length > 1 ? stores.filter(({ bucket }) => bucket === wanted.bucket) : stores
-  const [store] = found
-  if (store === undefined || found.length > 1) return whichStore(json, stores)
-  const parsed = v.safeParse(outputsSchema, store)
-  if (!parsed.success) {
-    const names = [...new Set(parsed.issues.map(({ path }) => show(String(path?.[0].key))))]
-    return invalid(`The outputs of the store lack ${listed(names)}, or have something else there`, HOW)
-  }
-  return meaningOf(parsed.output, wanted.secret)
-}
-
-function whichStore(json: JsonValue, stores: readonly JsonObject[]): Parsed<StoreOutputs> {
-  if (stores.length > 0) {
-    const names = stores.map(({ bucket }) => JSON.stringify(bucket))
+  const found = storesIn(unwrapped(json)).map((store) => v.safeParse(outputsSchema, store))
+  // Of the same bucket where a root hands out both the module and its outputs.
+  const stores = new Map(found.flatMap(({ success, output }) => (success ? [[output.bucket, output]] : [])))
+  const [only] = stores.size === 1 ? stores.values() : []
+  const store = only ?? stores.get(wanted.bucket ?? '')
+  if (store !== undefined) return meaningOf(store, wanted.secret)
+  if (stores.size > 1) {
     return invalid(
-      `It has the outputs of ${stores.length} stores: ${listed(names)}`,
-      'Say with `bucket` which is meant',
+      `It has the outputs of ${stores.size} stores: ${listed([...stores.keys()].map(show))}`,
+      'Say with `bucket` which of them is meant',
     )
+  }
+  const lacking = found.flatMap(({ issues }) => issues ?? []).map(({ path }) => show(String(path?.[0].key)))
+  if (lacking.length > 0) {
+    const names = listed([...new Set(lacking)])
+    return invalid(`The outputs of the store lack ${names}, or have something else there`, HOW)
   }
   return isObject(json) && Object.keys(json).length === 0
     ? invalid(
@@ -125,9 +122,9 @@ const KEY_ID: OutputName = 'access_key_id'
 
 /** The objects that are outputs of a store: the whole, an output, or those of `count` or `for_each`. */
 function storesIn(json: JsonValue, depth = 0): readonly JsonObject[] {
-  if (isObject(json) && KEY_ID in json) return [json]
-  if (typeof json !== 'object' || json === null || depth > 2) return []
-  return Object.values(json as JsonObject).flatMap((one) => storesIn(one, depth + 1))
+  if (typeof json !== 'object' || json === null || depth > 3) return []
+  const inner = Object.values(json as JsonObject).flatMap((one) => storesIn(one, depth + 1))
+  return isObject(json) && KEY_ID in json ? [json, ...inner] : inner
 }
 
 function meaningOf(outputs: Outputs, decrypted: string | undefined): Parsed<StoreOutputs> {

@@ -4,8 +4,9 @@ import { storeDiagram } from '../markdown/diagram'
 import type { DocumentsRequest } from './documents'
 import { plannedOf, type Planned } from './planned'
 import { applySection } from './readme-apply'
+import { connectSection, rotationSection } from './readme-connect'
 import { rightsSection } from './readme-rights'
-import { operationsSection, secretSection, valohaiSection } from './readme-operate'
+import { operationsSection, secretSection } from './readme-operate'
 import { prose, referenceSection } from './reference'
 
 /** Stands for the number of the AWS account, which is known to AWS alone until the Terraform runs. */
@@ -25,7 +26,8 @@ export function exportReadme(request: DocumentsRequest): string {
     rightsSection(request),
     applySection(request),
     secretSection(request),
-    valohaiSection(request),
+    connectSection(request),
+    rotationSection(request),
     operationsSection(request),
     referenceSection(request.blocks),
   ]
