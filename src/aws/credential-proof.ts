@@ -24,6 +24,8 @@ export interface ProofRequest {
   readonly region: string
   /** Account that the bucket must be of. */
   readonly owner: string
+  /** When IAM made the key; `undefined`: just now. */
+  readonly keyMadeAt?: Date | undefined
   /** The role for outputs over 5 GB, where there is one. */
   readonly multipartRoleArn: string | undefined
 }
@@ -36,6 +38,8 @@ export interface ProofClock {
 
 /** IAM needs seconds, at times a minute, until a new key is known everywhere. All in milliseconds. */
 const LIMIT = 120_000
+/** The least patience, with a key of any age: its user's policy may be new. */
+const LEAST = 15_000
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 10_000
 
@@ -69,7 +73,9 @@ export async function proveCredentials(
   info: (message: string) => void,
   clock: ProofClock,
 ): Promise<void> {
-  const deadline = clock.now() + LIMIT
+  const { keyMadeAt } = request
+  const begin = clock.now()
+  const deadline = Math.max(Math.min(Number(keyMadeAt ?? begin), begin) + LIMIT, begin + LEAST)
   let pause = FIRST_PAUSE
   const leftovers: Leftovers = { versions: new Set(), uploads: new Set(), written: undefined }
   const key = proofKey(randomUUID())
@@ -95,6 +101,7 @@ export async function proveCredentials(
 function explain(cause: unknown, what: string, { credentials, owner }: ProofRequest): string {
   return [
     `The access key ${credentials.accessKeyId} cannot ${what}: ${describe(cause)}. Valohai was not given the key.`,
+    ...(nameOf(cause) === 'SignatureDoesNotMatch' ? ['The secret is not that of this key.'] : []),
     `A service control policy, a permissions boundary or the KMS key's own policy may forbid it, or the bucket is not of account ${owner}.`,
     'Where only this runner may not reach the bucket (a VPC endpoint, a list of addresses), set `prove-key: false`.',
   ].join(' ')

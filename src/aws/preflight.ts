@@ -7,6 +7,37 @@ import type { BucketPlace } from './existing-bucket'
 /** What the SDK signs with, before the signature is taken off. */
 const NOBODY = { accessKeyId: 'nobody', secretAccessKey: 'nobody' }
 
+/**
+ * Asks as nobody whether a bucket is there and in its region, which S3 answers to everybody.
+ *
+ * @throws where it is not
+ */
+export async function refuseElsewhere(
+  { name, region }: BucketPlace,
+  { id: owner }: Pick<Account, 'id'>,
+): Promise<void> {
+  const actual = await regionOf(s3Client({ region, owner, credentials: NOBODY }), name)
+  if (actual === undefined || actual === region) return
+  throw new Error(
+    `The bucket ${name} is in ${actual}, and the outputs say ${region}. Correct the region where the Terraform is, apply, and give the outputs of that.`,
+  )
+}
+
+/** `undefined` where nothing answers that tells. */
+async function regionOf(s3: S3Client, bucket: string): Promise<string | undefined> {
+  try {
+    return (await s3.send(new HeadBucketCommand({ Bucket: bucket }))).BucketRegion
+  } catch (cause) {
+    if (statusOf(cause) === 404) {
+      throw new Error(
+        `There is no bucket ${bucket}: the outputs are of one that is gone. Apply the Terraform, and give its outputs.`,
+        { cause },
+      )
+    }
+    return headerOf(cause, 'x-amz-bucket-region')
+  }
+}
+
 /** Any origin may read by the guide's rules (step 3). */
 const ANYBODY = 'https://anybody.example'
 

@@ -44,6 +44,26 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./synth'),
   },
   {
+    name: 'connect',
+    summary:
+      'Give the access key of exported Terraform, applied by somebody else, to the Valohai project. Needs neither Terraform nor AWS credentials.',
+    needs: ['outputs-file', ...VALOHAI],
+    takes: [
+      'bucket',
+      'region',
+      'valohai-url',
+      'store-name',
+      'store-access',
+      'set-default',
+      'manage-bucket',
+      'adopt',
+      'key-grace-days',
+      'prove-key',
+    ],
+    runsTerraform: false,
+    load: () => import('./connect'),
+  },
+  {
     name: 'deployer-policy',
     summary: 'Print the smallest IAM policy with which commands work. Needs neither AWS nor Valohai.',
     needs: ['bucket', 'region'],

@@ -7,8 +7,8 @@ export interface CommandRow {
   readonly name: string
   /** One or two plain sentences for help and documents, without the command's name. */
   readonly summary: string
-  /** Inputs it fails without. No store can be described without the first two. */
-  readonly needs: readonly ['bucket', 'region', ...InputName[]]
+  /** Inputs it fails without. No store can be described without bucket and region, or `outputs-file`, which has them. */
+  readonly needs: readonly ['bucket', 'region', ...InputName[]] | readonly ['outputs-file', ...InputName[]]
   /** Inputs it takes, and does without. */
   readonly takes: readonly InputName[]
   /** Inputs it takes all of or none. */
@@ -29,5 +29,5 @@ export interface CommandRow {
 
 /** Whether a command does anything with an input. */
 export function takes({ needs, takes, optional }: CommandRow, name: InputName): boolean {
-  return name === 'command' || [...needs, ...takes, ...(optional?.inputs ?? [])].includes(name)
+  return name === 'command' || [...needs, ...takes, ...(optional?.inputs ?? [])].some((one) => one === name)
 }

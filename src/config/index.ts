@@ -1,9 +1,11 @@
 import { readBackend } from './backend'
 import type { CommandRow } from './command'
 import type { InputValues } from './inputs'
+import { readOutputs } from './outputs-file'
 import { InvalidInput } from './problems'
 import { readInputs, type Reading } from './reader'
 import type { Backend, InputSource, Request } from './request'
+import type { StoreOutputs } from '../store/outputs'
 import { storeSpec } from './store'
 import { checkTogether } from './together'
 
@@ -35,7 +37,9 @@ export function parseRequest<Row extends CommandRow>(
   source: InputSource,
   commands: readonly Row[],
 ): Invocation<Row> {
-  const reading = readInputs(source, commands)
+  const asGiven = readInputs(source, commands)
+  const outputs = readOutputs(asGiven, source.get('region')?.trim())
+  const reading = outputs === undefined ? asGiven : completed(asGiven, outputs)
   const { command, values, problems } = reading
   checkTogether(reading)
   const backend = readBackend(reading)
@@ -43,7 +47,25 @@ export function parseRequest<Row extends CommandRow>(
 
   // Nothing is wrong with any of them, so each has its value.
   const inputs = values as InputValues
-  return { command, inputs, request: requestOf(command.name, reading, inputs, backend) }
+  const request = requestOf(command.name, reading, inputs, backend)
+  return { command, inputs, request: outputs === undefined ? request : { ...request, outputs } }
+}
+
+/** What Terraform that was applied says of the store stands, whatever inputs would make of it. */
+function completed<Row extends CommandRow>(
+  reading: Reading<Row>,
+  { bucket, user, role, kmsKeyArn }: StoreOutputs,
+): Reading<Row> {
+  const values = {
+    ...reading.values,
+    bucket: bucket.name,
+    region: bucket.region,
+    'iam-user-name': user.name,
+    multipart: role !== undefined,
+    'multipart-role-name': role?.name,
+    'kms-key-arn': kmsKeyArn,
+  }
+  return { ...reading, values }
 }
 
 function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, backend: Backend): Request {

@@ -1,3 +1,4 @@
+import type { StoreOutputs } from '../store/outputs'
 import type { StoreSpec } from '../store/spec'
 
 /** The process's environment, or what a test puts in its place. */
@@ -20,6 +21,8 @@ export interface Request {
   readonly valohai: ValohaiConfiguration | undefined
   readonly output: OutputConfiguration
   readonly github: GithubConfiguration
+  /** What Terraform that somebody else applied hands out. @default - this tool applies it itself */
+  readonly outputs?: StoreOutputs
   readonly aws: AwsConfiguration
 }
 

@@ -2,6 +2,7 @@ import { credentialsIn } from './credentials'
 import { INPUT_NAMES, type InputName, INPUTS } from './inputs'
 import { keyValues } from './key-values'
 import { isSecretSetting } from './secret-settings'
+import { SECRET_VARIABLE } from '../store/outputs'
 import type { Environment, InputSource } from './request'
 
 /** What the input and each of its environment variables say, used or not. */
@@ -25,6 +26,7 @@ export function secretsOf(source: InputSource): string[] {
   const settings = keyValues(source.get('backend-config') ?? '').pairs
   const found = [
     ...tokens,
+    source.environment[SECRET_VARIABLE],
     ...settings.filter(({ key }) => isSecretSetting(key)).map(({ value }) => value),
     ...INPUT_NAMES.flatMap((name) => everywhere(source, name)).flatMap((value) => credentialsIn(value ?? '')),
   ]

@@ -1,5 +1,6 @@
 import * as semver from 'semver'
 import { isAccountRegional } from '../store/names'
+import { takes } from './command'
 import { STATE } from './inputs'
 import { kmsKeyElsewhere } from './kms'
 import { listed, show } from './problems'
@@ -57,7 +58,7 @@ function checkKeys({ values, report }: Reading): void {
 }
 
 /** Settings of a bucket that is managed elsewhere, and what a bucket of ours cannot have. */
-function checkBucket({ values, isExplicit, report }: Reading): void {
+function checkBucket({ command, values, isExplicit, report }: Reading): void {
   const { bucket, region, 'aws-provider-version': provider } = values
   if (values['manage-bucket'] === false) {
     for (const input of OF_BUCKET.filter(isExplicit)) {
@@ -81,7 +82,8 @@ function checkBucket({ values, isExplicit, report }: Reading): void {
       `Write ${region} in the name, or ${named} as region`,
     )
   }
-  const isTooOld = provider !== undefined && semver.lt(provider, '6.40.0')
+  const isOurs = command === undefined || takes(command, 'aws-provider-version')
+  const isTooOld = isOurs && provider !== undefined && semver.lt(provider, '6.40.0')
   if (bucket !== undefined && isAccountRegional(bucket) && isTooOld) {
     report(
       'aws-provider-version',

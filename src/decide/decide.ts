@@ -173,7 +173,8 @@ function stepsOf(
   ]
 }
 
-function defaultsToSet(valohai: ObservedValohai | undefined, change: StoreChange | undefined): Step[] {
+/** A step for each project whose default the store is not yet. */
+export function defaultsToSet(valohai: ObservedValohai | undefined, change: StoreChange | undefined): Step[] {
   if (valohai === undefined || change === undefined) return []
   const { store, projects } = valohai
   if (store === undefined && change.action !== 'created') return []

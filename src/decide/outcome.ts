@@ -32,8 +32,8 @@ export interface AwsOutcome {
   readonly changes: readonly PlannedChange[]
   /** Terraform's own text of the plan, where there is anything in it and it was asked for. */
   readonly diff: string | undefined
-  /** The directory of the Terraform configuration. */
-  readonly directory: string
+  /** The directory of the Terraform configuration; `undefined` where somebody else applies it. */
+  readonly directory: string | undefined
   /** What stands there now; unknown where nothing was applied yet. */
   readonly bucketArn: string | undefined
   readonly iamUserArn: string | undefined
@@ -86,7 +86,7 @@ export interface End {
   readonly plan: Plan
   readonly reached: { readonly state: StackState; readonly store: Store | undefined }
   readonly storeUrl: string | undefined
-  readonly directory: string
+  readonly directory: string | undefined
   readonly diff: string | undefined
 }
 

@@ -129,14 +129,20 @@ ${APPLY}
 In Valohai, ${manageBucket ? 'the first of the two' : 'it'} is the data store ${code(newStoreName(spec))}${manageBucket ? '; each bucket is a store of its own' : ''}.`
 }
 
-/** What the steps after the apply read with `terraform output`. */
+/** What the steps after the apply read with `terraform output`: `connect` the whole, a person one by one. */
 function handedOn(blocks: readonly HclBlock[]): HclBlock[] {
   const names = ['access_key_id', 'secret_access_key', 'encrypted_secret_access_key', 'multipart_role_arn']
-  return blocks
+  const whole: HclBlock = {
+    type: 'output',
+    labels: ['store'],
+    body: { value: '${module.store}', sensitive: true },
+  }
+  const each = blocks
     .filter(({ type, labels: [name = ''] }) => type === 'output' && names.includes(name))
     .map(({ type, labels, body: { sensitive } }) => ({
       type,
       labels,
       body: { value: `\${module.store.${labels[0] ?? ''}}`, ...(sensitive === true && { sensitive }) },
     }))
+  return [whole, ...each]
 }

@@ -4,10 +4,11 @@ import { storeDiagram } from '../markdown/diagram'
 import type { DocumentsRequest } from './documents'
 import { plannedOf, type Planned } from './planned'
 import { applySection } from './readme-apply'
+import { connectSection, rotationSection } from './readme-connect'
 import { rightsSection } from './readme-rights'
+import { againSection } from './readme-again'
 import { entrySection } from './readme-entry'
 import { exitSection } from './readme-exit'
-import { againSection, rotationSection, valohaiSection } from './readme-operate'
 import { secretSection } from './readme-secret'
 import { prose, referenceSection } from './reference'
 
@@ -29,7 +30,7 @@ export function exportReadme(request: DocumentsRequest): string {
     secretSection(request),
     applySection(request),
     entrySection(request),
-    valohaiSection(request),
+    connectSection(request),
     rotationSection(request),
     againSection(request),
     exitSection(request),

@@ -19,7 +19,7 @@ export interface Facts {
 
 /** The facts of a configuration. */
 export function factsOf(request: Request): Facts {
-  const { command, store, terraform, valohai } = request
+  const { command, store, terraform, valohai, outputs } = request
   const { backend } = terraform
   return {
     command,
@@ -30,7 +30,11 @@ export function factsOf(request: Request): Facts {
     valohaiOrigin: valohai?.origin ?? store.valohaiOrigin,
     project: valohai?.projects.join(', '),
     kmsKeyArn: store.kmsKeyArn,
-    stateBucket: backend.type === 's3' ? { name: backend.bucket, region: backend.region } : undefined,
+    // The state of what somebody else applied is theirs.
+    stateBucket:
+      backend.type === 's3' && outputs === undefined
+        ? { name: backend.bucket, region: backend.region }
+        : undefined,
   }
 }
 

@@ -9,7 +9,7 @@ import { RootConstruct } from 'constructs'
 import { StoreBucket } from './bucket'
 import { MultipartRole, StoreUser } from './identities'
 import { iamUserNameExpression, multipartRoleNameExpression } from '../store/names'
-import { ORIGIN_OUTPUT } from '../store/outputs'
+import { ORIGIN_OUTPUT, type OutputName } from '../store/outputs'
 import { partsOf } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
 import { type Variable, variablesOf } from './variables'
@@ -105,6 +105,12 @@ export class StoreStack extends TerraformStack {
           'ARN of the role for outputs over 5 GB: the "Multipart Upload IAM Role ARN" of the store in Valohai.',
       })
     }
+    if (spec.kmsKeyArn !== undefined) {
+      this.output('kms_key_arn', {
+        value: '${var.kms_key_arn}',
+        description: 'ARN of the KMS key that objects are encrypted with.',
+      })
+    }
     if (partsOf(spec).cors) {
       const origin = this.output(ORIGIN_OUTPUT, {
         value: '${var.valohai_origin}',
@@ -128,7 +134,7 @@ export class StoreStack extends TerraformStack {
     return `\${local.${name}}`
   }
 
-  private output(name: string, config: TerraformOutputConfig): TerraformOutput {
+  private output(name: OutputName, config: TerraformOutputConfig): TerraformOutput {
     const output = new TerraformOutput(this, `output-${name}`, config)
     output.overrideLogicalId(name)
     return output

@@ -1,13 +1,20 @@
 import { chooseStore } from '../decide/find-store'
-import type { ObservedValohai, Project, RunRecord, StackState, Store } from '../decide/observed'
+import type { ObservedValohai, Project, RunRecord, StateKey, Store } from '../decide/observed'
 import { fullName } from '../decide/projects'
 import { newStoreName } from '../store/names'
-import type { Run } from './act/context'
+import type { Request } from '../config'
+import type { World } from './world'
+
+/** What Valohai is asked with, and for. */
+interface Asking {
+  readonly world: Pick<World, 'reporter' | 'valohai'>
+  readonly request: Pick<Request, 'store' | 'valohai'>
+}
 
 type Asked = Promise<{ projects: ObservedValohai['projects']; stores: readonly Store[] }> | undefined
 
 /** Begins to ask Valohai for what can be asked without knowing anything of AWS. */
-export function askValohai({ world: { valohai }, request }: Run): Asked {
+export function askValohai({ world: { valohai }, request }: Asking): Asked {
   if (valohai === undefined || request.valohai === undefined) return undefined
   const { projects: references } = request.valohai
   const asked = (async () => {
@@ -22,10 +29,10 @@ export function askValohai({ world: { valohai }, request }: Run): Asked {
 
 /** What Valohai has: the store of the projects, and every other. */
 export async function lookAtValohai(
-  { world: { valohai, reporter }, request }: Run,
+  { world: { valohai, reporter }, request }: Asking,
   asked: Asked,
   record: RunRecord | undefined,
-  state: StackState,
+  { keys: known }: { readonly keys: readonly Pick<StateKey, 'id'>[] },
 ): Promise<ObservedValohai | undefined> {
   if (asked === undefined || valohai === undefined) {
     reporter.info('No token and no project given: this plan is of AWS alone')
@@ -45,7 +52,7 @@ export async function lookAtValohai(
     lostOffers: (record?.keys ?? []).flatMap(({ progress, store, offeredAs = [] }) =>
       progress === 'offered' && store === undefined ? offeredAs : [],
     ),
-    keys: [...state.keys, ...(record?.keys ?? [])].flatMap(({ id }) => id ?? []),
+    keys: [...known, ...(record?.keys ?? [])].flatMap(({ id }) => id ?? []),
   })
   const found = store === undefined ? 'no store for this bucket yet' : `store "${store.name}" (${store.id})`
   reporter.info(

@@ -3,6 +3,7 @@ import { DEPLOYER_INPUTS } from './deployer'
 import type { Input } from './input'
 import {
   AWS_INPUTS,
+  CONNECT_INPUTS,
   EXPORT_INPUTS,
   FILE_INPUTS,
   PLAN_INPUTS,
@@ -29,6 +30,7 @@ const TABLE = {
   ...TERRAFORM_INPUTS,
   ...FILE_INPUTS,
   ...EXPORT_INPUTS,
+  ...CONNECT_INPUTS,
   ...PLAN_INPUTS,
   ...DEPLOYER_INPUTS,
 } as const satisfies Readonly<Record<string, Input>>

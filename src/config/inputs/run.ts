@@ -153,6 +153,18 @@ export const EXPORT_INPUTS = {
   },
 } as const satisfies Readonly<Record<string, Input>>
 
+/** What Terraform that somebody else applied hands out. */
+export const CONNECT_INPUTS = {
+  'outputs-file': {
+    description:
+      'What `terraform output -json` printed where the exported Terraform was applied: a file, or `-` for the standard ' +
+      'input. With `pgp_key` there, `STORE_SECRET_ACCESS_KEY` in the environment has the decrypted secret.',
+    defaultText: 'none',
+    missing: 'Give the file that `terraform output -json` was written into, or "-" for the standard input',
+    parser: anyText,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
 /** What becomes of a plan. */
 export const PLAN_INPUTS = {
   'detailed-exitcode': {

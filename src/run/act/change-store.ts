@@ -1,10 +1,10 @@
 import { newStoreName } from '../../store/names'
 import type { Step } from '../../decide/steps'
-import type { Reached, Scene } from './context'
+import type { Reached, ValohaiScene } from './context'
 
 /** Changes the store's name, or who may use it, which needs no secret, and reads it back. */
 export async function changeStore(
-  { world, progress, decision, observed, ledger }: Scene,
+  { world, progress, decision, observed, ledger }: ValohaiScene,
   { fields }: Extract<Step, { kind: 'change-store' }>,
   reached: Reached,
 ): Promise<Reached> {

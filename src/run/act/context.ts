@@ -5,7 +5,7 @@ import type { Decision } from '../../decide/steps'
 import type { Wish } from '../../store/spec'
 import type { Progress } from '../../reporting/progress'
 import type { Ledger } from '../ledger'
-import type { Envelope, TerraformDirectory, World } from '../world'
+import type { Aws, Envelope, TerraformDirectory, World } from '../world'
 
 /** How a command goes about it. */
 export interface Mode {
@@ -33,6 +33,15 @@ export interface Scene extends Run {
   readonly decision: Decision
   /** Terraform's plan of the end state, as it was shown. */
   readonly plan: Plan
+}
+
+/** What the steps act on that are about Valohai alone. */
+export interface ValohaiScene extends Pick<Scene, 'progress' | 'ledger' | 'observed' | 'decision'> {
+  readonly request: Pick<RunRequest, 'aws'>
+  readonly world: Pick<World, 'reporter' | 'now' | 'valohai'> & {
+    readonly aws: Pick<Aws, 'proveCredentials'>
+  }
+  readonly envelope: Pick<Envelope, 'open'>
 }
 
 /** What a run has come to by now. Each step takes it and returns it as it is afterwards. */

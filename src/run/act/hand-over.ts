@@ -1,14 +1,14 @@
 import { desiredStore } from '../../decide/store'
 import type { Step } from '../../decide/steps'
 import { accountIn } from '../../store/arn'
-import type { Reached, Scene } from './context'
+import type { Reached, ValohaiScene } from './context'
 
 /**
  * Proves the new key by using it, and gives it to the store (guide, step 6), which is created where it is
  * missing. What is read back counts.
  */
 export async function handOver(
-  scene: Scene,
+  scene: ValohaiScene,
   { generation }: Extract<Step, { kind: 'hand-over' }>,
   reached: Reached,
 ): Promise<Reached> {
@@ -33,7 +33,8 @@ export async function handOver(
     const credentials = { accessKeyId: key.id, secretAccessKey }
     if (request.aws.proveKey) {
       const owner = accountIn(user?.arn) ?? ''
-      await world.aws.proveCredentials({ credentials, bucket, region, owner, multipartRoleArn })
+      const keyMadeAt = key.created
+      await world.aws.proveCredentials({ credentials, keyMadeAt, bucket, region, owner, multipartRoleArn })
     } else {
       world.reporter.info(`The access key ${key.id} is not used first: prove-key is false`)
     }

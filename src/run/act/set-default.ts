@@ -1,9 +1,9 @@
 import type { Step } from '../../decide/steps'
-import type { Reached, Scene } from './context'
+import type { Reached, ValohaiScene } from './context'
 
 /** Makes the store the project's default, and reads it back (guide, step 6). */
 export async function setDefault(
-  { world, progress, ledger }: Scene,
+  { world, progress, ledger }: ValohaiScene,
   { project }: Extract<Step, { kind: 'set-default' }>,
   reached: Reached,
 ): Promise<Reached> {

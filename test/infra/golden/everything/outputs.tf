@@ -52,6 +52,11 @@ output "multipart_role_arn" {
   value       = aws_iam_role.multipart.arn
 }
 
+output "kms_key_arn" {
+  description = "ARN of the KMS key that objects are encrypted with."
+  value       = var.kms_key_arn
+}
+
 output "valohai_origin" {
   description = "Origin that the CORS rules let upload."
   value       = var.valohai_origin
