@@ -53,7 +53,7 @@ export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<Store
       layout: 'root',
       force: false,
     },
-    github: { comment: false, token: undefined },
+    github: { comment: false, issue: false, token: undefined },
     aws: { allowedAccountIds: [], proveKey: true },
     ...fields,
   }
@@ -149,6 +149,7 @@ export function fakeWorld(
         ...(cloud.roles.has(role) ? { role: identity('role', role) } : {}),
       })),
     preflight: () => operation('aws.preflight', () => ({ uploads: true, downloads: true })),
+    isPublic: () => operation('aws.isPublic', () => false),
     findKeyOwner: (id) =>
       operation('aws.findKeyOwner', () => {
         const userName = cloud.keys.get(id)?.user
