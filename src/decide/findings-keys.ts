@@ -52,7 +52,7 @@ function ofStore({ decision, observed: { valohai } }: Looked): Finding[] {
 }
 
 /** A key that should not be there. */
-function ofKey(key: Key, { spec, observed: { state } }: Looked): Finding[] {
+function ofKey(key: Key, { spec, observed: { state, valohai } }: Looked): Finding[] {
   const found = (what: string, should: string, fix: string): Finding[] => [
     {
       what,
@@ -70,7 +70,10 @@ function ofKey(key: Key, { spec, observed: { state } }: Looked): Finding[] {
         'Run `apply`: it is removed. A run on a schedule does that.',
       )
     case 'unused':
-      return found('An access key was never taken by a store', 'removed', 'Run `apply`: it is removed.')
+      // With a store that is missing its key goes, too.
+      return valohai !== undefined && valohai.store === undefined
+        ? []
+        : found('An access key was never taken by a store', 'removed', 'Run `apply`: it is removed.')
     case 'foreign':
       return found(
         'Nothing accounts for an access key',

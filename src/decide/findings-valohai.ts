@@ -73,8 +73,10 @@ function ofStore({ decision, spec, observed: { valohai, state, existing } }: Loo
 const orNone = (value: string | undefined): string =>
   value === undefined || value === '' ? 'none' : value
 
-function ofDefaults({ decision, spec, observed: { valohai } }: Looked): Finding[] {
+/** Projects whose default is another; where there is no store yet, that says it all. */
+function ofDefaults({ decision, observed: { valohai } }: Looked): Finding[] {
   const store = valohai?.store
+  if (store === undefined) return []
   return (decision?.steps ?? []).flatMap((step) => {
     if (step.kind !== 'set-default' || !isKnown(step.project)) return []
     const { defaultStore, uploadStoreId } = step.project
@@ -84,7 +86,7 @@ function ofDefaults({ decision, spec, observed: { valohai } }: Looked): Finding[
         what: "The project's default store is another",
         where: fullName(step.project),
         is,
-        should: store === undefined ? `the store of ${spec.bucketName}` : `${store.id} ("${store.name}")`,
+        should: `${store.id} ("${store.name}")`,
         fix: 'Run `apply`: it is set. `set-default: false` leaves it.',
       },
     ]
