@@ -6,50 +6,50 @@ import type { Action, ChangedValue, PlannedChange } from './plan'
 
 /** What each type of resource is to a person. */
 const NAMES: Readonly<Record<string, string>> = {
-  aws_s3_bucket: 'bucket',
-  aws_s3_bucket_public_access_block: 'public access block',
-  aws_s3_bucket_ownership_controls: 'object ownership',
-  aws_s3_bucket_server_side_encryption_configuration: 'encryption',
-  aws_s3_bucket_policy: 'bucket policy',
+  aws_s3_bucket: 'Bucket',
+  aws_s3_bucket_public_access_block: 'Public access block',
+  aws_s3_bucket_ownership_controls: 'Object ownership',
+  aws_s3_bucket_server_side_encryption_configuration: 'Encryption',
+  aws_s3_bucket_policy: 'Bucket policy',
   aws_s3_bucket_cors_configuration: 'CORS rules',
-  aws_s3_bucket_lifecycle_configuration: 'lifecycle rules',
-  aws_s3_bucket_versioning: 'versioning',
+  aws_s3_bucket_lifecycle_configuration: 'Lifecycle rules',
+  aws_s3_bucket_versioning: 'Versioning',
   aws_iam_user: 'IAM user',
-  aws_iam_user_policy: 'policy of the user',
-  aws_iam_access_key: 'access key',
-  aws_iam_role: 'role for outputs over 5 GB',
-  aws_iam_role_policy: 'policy of the role',
+  aws_iam_user_policy: 'Policy of the user',
+  aws_iam_access_key: 'Access key',
+  aws_iam_role: 'Role for outputs over 5 GB',
+  aws_iam_role_policy: 'Policy of the role',
 }
 
 /** What is wrong where a plan would do something; what changes nothing in the world is nothing wrong. */
 const WORDS: Readonly<Partial<Record<Action, Readonly<Record<'what' | 'is' | 'should' | 'fix', string>>>>> = {
   create: {
-    what: 'is missing',
+    what: 'missing',
     is: 'missing',
     should: 'there, as it was asked for',
     fix: 'Run `apply`: it is made.',
   },
-  update: { what: 'differs', is: '', should: '', fix: 'Run `apply`: it is put back.' },
+  update: { what: 'changed', is: '', should: '', fix: 'Run `apply`: it is put back.' },
   replace: {
-    what: 'is to be replaced',
+    what: 'to be replaced',
     is: 'there, and cannot be changed in place',
     should: 'made again, as it was asked for',
     fix: 'Look at `plan`, then run `apply`.',
   },
   delete: {
-    what: 'is no longer asked for',
+    what: 'no longer asked for',
     is: 'there',
     should: 'gone',
     fix: 'Run `apply`: it is removed.',
   },
   import: {
-    what: 'is not in the state',
+    what: 'not in the state',
     is: 'in AWS alone',
     should: 'in the state too',
     fix: 'Run `apply`: it is imported.',
   },
   forget: {
-    what: 'is switched off',
+    what: 'switched off',
     is: 'in the state',
     should: 'left as it is, and not in the state',
     fix: 'Run `apply`: Terraform forgets it.',
@@ -75,7 +75,7 @@ function findingOf({ address, type, action }: PlannedChange, values: readonly Ch
   const hasValues = action === 'update' && changed.length > 0
   return [
     {
-      what: `The ${NAMES[type] ?? type} ${what}`,
+      what: `${NAMES[type] ?? type}: ${what}`,
       where: address,
       is: hasValues ? list('before') : words.is || 'changed',
       should: hasValues ? list('after') : words.should || 'as it was asked for',

@@ -70,8 +70,7 @@ function ofStore({ decision, spec, observed: { valohai, state, existing } }: Loo
 }
 
 /** Valohai says that there is none by an empty text. */
-const orNone = (value: string | undefined): string =>
-  value === undefined || value === '' ? 'none' : value
+const orNone = (value: string | undefined): string => (value === undefined || value === '' ? 'none' : value)
 
 /** Projects whose default is another; where there is no store yet, that says it all. */
 function ofDefaults({ decision, observed: { valohai } }: Looked): Finding[] {

@@ -10,8 +10,8 @@ afterEach(async () => {
 })
 
 const ask = async (reply: LoopbackReply): Promise<boolean | undefined> => {
-  server = await startLoopback(({ method, url }) =>
-    method === 'GET' && url.includes('policyStatus') ? reply : { status: 500 },
+  server = await startLoopback(({ method, query }) =>
+    method === 'GET' && query.has('policyStatus') ? reply : { status: 500 },
   )
   restore = pointAwsAt(server.url)
   return isPublic({ name: 'my-bucket', region: 'eu-west-1' }, { id: '123456789012' })

@@ -56,8 +56,8 @@ it('finds nothing where all is as an apply left it, takes no lock and writes not
 })
 
 it.each<[what: string, change: () => unknown, says: RegExp]>([
-  ['the user was deleted', () => cloud.users.clear(), /IAM user is missing/],
-  ['the role was deleted', () => cloud.roles.clear(), /role for outputs over 5 GB is missing/],
+  ['the user was deleted', () => cloud.users.clear(), /IAM user: missing/],
+  ['the role was deleted', () => cloud.roles.clear(), /Role for outputs over 5 GB: missing/],
   ['the key was deleted', () => cloud.keys.clear(), /access key of the store is gone/],
   [
     'the key was deactivated',
@@ -188,7 +188,7 @@ it('finds all of it missing where nothing was ever made', async () => {
   cloud = emptyCloud()
   const { findings } = await checkOnce()
   expect(findings.map(({ what }) => what)).toEqual(
-    expect.arrayContaining(['The bucket is missing', 'The IAM user is missing', 'The data store is missing']),
+    expect.arrayContaining(['Bucket: missing', 'IAM user: missing', 'The data store is missing']),
   )
   expect(cloud).toMatchObject({ stateBucket: false, bucket: false })
 })
