@@ -1,8 +1,9 @@
 import { Command as Program, InvalidArgumentError, Option } from 'commander'
+import { createColors } from 'picocolors'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { version } from '../package.json'
-import { COMMANDS, type Door } from './commands'
+import { COMMANDS, type Door, type Line } from './commands'
 import {
   type CommandRow,
   homeDirectory,
@@ -115,12 +116,20 @@ async function main(command: string, given: Given): Promise<void> {
     const { outputs, details, lines, exitCode } = await run(invocation, door)
     if (details !== undefined) reporter.print(`\n${details}\n`)
     const printed = lines ?? Object.entries(outputs).map(([name, value]) => `${name}=${value}`)
-    process.stdout.write(printed.map((line) => `${reporter.line(line)}\n`).join(''))
+    process.stdout.write(printed.map((line) => `${painted(line, reporter)}\n`).join(''))
     process.exitCode = exitCode ?? 0
   } catch (error) {
     reporter.print(error instanceof Error ? error.message : String(error))
     process.exitCode = 1
   }
+}
+
+/** A line as it is printed: its text is made harmless first, and then coloured. */
+function painted(line: Line, reporter: ConsoleReporter): string {
+  if (typeof line === 'string') return reporter.line(line)
+  const { green, red, yellow, dim } = createColors(wantsColor(process.env, process.stdout.isTTY))
+  const paint = { good: green, bad: red, unsure: yellow, quiet: dim }[line.tone]
+  return paint(reporter.line(line.text))
 }
 
 /** Where what is kept between runs lies; `undefined` without a home directory. */

@@ -37,9 +37,10 @@ async function main(): Promise<void> {
     request = invocation.request
     const { run } = await invocation.command.load()
     const result = await run(invocation, door)
-    for (const line of result.lines ?? []) reporter.info(line)
+    for (const line of result.lines ?? []) reporter.info(typeof line === 'string' ? line : line.text)
     for (const [name, value] of Object.entries(result.outputs)) core.setOutput(name, value)
     await result.report(report)
+    if (result.failure !== undefined) core.setFailed(result.failure)
   } catch (error) {
     await report.failure(error, request)
   }

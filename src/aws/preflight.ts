@@ -1,7 +1,7 @@
 import { HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { Account, Preflight } from '../decide/observed'
 import { s3Client } from './clients'
-import { statusOf } from './errors'
+import { headerOf, statusOf } from './errors'
 import type { BucketPlace } from './existing-bucket'
 
 /** What the SDK signs with, before the signature is taken off. */

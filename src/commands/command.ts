@@ -25,6 +25,10 @@ export interface Door {
   readonly surroundings: () => Surroundings
 }
 
+/** A line, and how it is meant, which a terminal shows in colour. */
+export type Line = string | { readonly text: string; readonly tone: Tone }
+export type Tone = 'good' | 'bad' | 'unsure' | 'quiet'
+
 /** What a command hands back, for its front door to show. */
 export interface Result {
   /** The Action's outputs, by name; one that is not known is left out. */
@@ -32,9 +36,11 @@ export interface Result {
   /** A long text that explains the result to a person: Terraform's own of the plan, say. */
   readonly details?: string | undefined
   /** What a command line prints, a line each. @default - the outputs, as `name=value` */
-  readonly lines?: readonly string[]
+  readonly lines?: readonly Line[]
   /** Of the command line: 0, or 2 where it was asked to tell so that something was found. @default 0 */
   readonly exitCode?: 0 | 2
+  /** Why the Action's step fails though the command came to its end. @default - it does not */
+  readonly failure?: string | undefined
   /** Tells GitHub how it ended. */
   readonly report: (report: Report) => Promise<void>
 }

@@ -1,8 +1,8 @@
-import { AWS, DEPLOYER, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import { AWS, CHECK, DEPLOYER, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
 import { CHANGE, LOOK } from '../store/deployer-rights'
 import type { Command } from './command'
 
-export type { Command, Door, Result } from './command'
+export type { Command, Door, Line, Result } from './command'
 
 /** Every command, in the order help lists them. Dispatch, the reading of inputs, help and documents use it. */
 export const COMMANDS: readonly Command[] = [
@@ -24,6 +24,16 @@ export const COMMANDS: readonly Command[] = [
     runsTerraform: true,
     rights: LOOK,
     load: () => import('./plan'),
+  },
+  {
+    name: 'check',
+    summary: 'Tell whether everything still holds, in AWS and in Valohai, and change nothing.',
+    needs: ['bucket', 'region'],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...CHECK, 'github-token'],
+    optional: { inputs: VALOHAI, without: 'check without Valohai' },
+    runsTerraform: true,
+    rights: LOOK,
+    load: () => import('./check'),
   },
   {
     name: 'rotate-key',

@@ -87,7 +87,7 @@ function requestOf(command: string, { isGiven }: Reading, inputs: InputValues, b
       layout: inputs.layout,
       force: inputs.force,
     },
-    github: { comment: inputs.comment, token: inputs['github-token'] },
+    github: { comment: inputs.comment, issue: inputs.issue, token: inputs['github-token'] },
     aws: { allowedAccountIds: inputs['allowed-account-ids'], proveKey: inputs['prove-key'] },
   }
 }

@@ -23,6 +23,11 @@ export const OUTPUTS = {
       'Date from which a replaced access key may go, for example `2026-03-01`; empty without one. A run after it removes the key.',
   },
   'default-store': { description: "`true` when the project's default store is this store, else `false`." },
+  drift: { description: '`true` when `check` found something that is not as it should be, else `false`.' },
+  findings: {
+    description:
+      'What `check` found, as a JSON list of `{what, where, is, should, fix}`; `[]` when all holds. What could not be looked at is not in it.',
+  },
 } as const satisfies Readonly<Record<string, OutputDefinition>>
 
 export type OutputName = keyof typeof OUTPUTS

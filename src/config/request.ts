@@ -66,6 +66,8 @@ export interface AwsConfiguration {
 
 export interface GithubConfiguration {
   readonly comment: boolean
+  /** Whether what a check finds is an issue, which it closes again. */
+  readonly issue: boolean
   readonly token: string | undefined
 }
 

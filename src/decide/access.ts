@@ -25,7 +25,7 @@ export function othersInTrust(
 }
 
 /** All principals of a statement, of whatever kind. */
-function principalsOf(principal: JsonValue | undefined): string[] {
+export function principalsOf(principal: JsonValue | undefined): string[] {
   if (typeof principal === 'string') return [principal]
   if (!isObject(principal)) return []
   return Object.values(principal)

@@ -1,15 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from '../store/json'
 import type { Import } from './existing'
+import type { ChangedValue } from './plan'
 import { saySame } from './same'
-
-/** What a plan changes of a resource that it imports. */
-export interface ChangeOfImport {
-  readonly address: string
-  readonly attribute: string
-  /** `null` where it is not set, and where it is known only afterwards. */
-  readonly before: JsonValue
-  readonly after: JsonValue
-}
 
 /** Tags are added; `force_destroy` is Terraform's own word, and nothing in AWS. */
 const NO_CHANGE = /^(tags|tags_all|force_destroy)$/
@@ -40,10 +32,10 @@ const KEEPING: Readonly<Record<string, string>> = {
 /**
  * Why an adoption must not go on: it may import and add, and changes nothing of what people made.
  *
- * @param changes what the plan changes of what it imports
+ * @param changes what the plan changes
  */
 export function refusalOfAdoption(
-  changes: readonly ChangeOfImport[],
+  changes: readonly ChangedValue[],
   imports: readonly Import[],
 ): string | undefined {
   const adopted = new Set(imports.filter(({ isAdopted }) => isAdopted === true).map(({ to }) => to))
@@ -56,7 +48,7 @@ export function refusalOfAdoption(
   ].join('\n')
 }
 
-function takesAway({ address, attribute, before, after }: ChangeOfImport): boolean {
+function takesAway({ address, attribute, before, after }: ChangedValue): boolean {
   if (NO_CHANGE.test(attribute)) return false
   if (!ADDED_TO.includes(`${address}.${attribute}`)) return true
   // It names what is yet to be made.
@@ -73,7 +65,7 @@ function itemsOf(value: JsonValue): readonly JsonValue[] {
   return isObject(Statement) ? [Statement] : (Statement as readonly JsonValue[])
 }
 
-function describeChange({ address, attribute, before, after }: ChangeOfImport): string {
+function describeChange({ address, attribute, before, after }: ChangedValue): string {
   const keeping = KEEPING[`${address}.${attribute}`] ?? KEEPING[address]
   const change = `${JSON.stringify(before)} to ${JSON.stringify(after)}`
   return `- ${address}: ${attribute}, from ${change}${keeping === undefined ? '' : ` (to keep it: ${keeping})`}`

@@ -1,3 +1,5 @@
+import type { JsonValue } from '../store/json'
+
 /** What Terraform does to a resource; `forget`: it leaves it as it is, and its state. */
 export type Action =
   'create' | 'update' | 'delete' | 'replace' | 'read' | 'move' | 'import' | 'noop' | 'forget'
@@ -9,6 +11,15 @@ export interface PlannedChange {
   readonly action: Action
   /** Whether it was left half made, so that nothing works with it. */
   readonly isTainted?: boolean
+}
+
+/** An attribute of a resource that a plan changes. */
+export interface ChangedValue {
+  readonly address: string
+  readonly attribute: string
+  /** `null` where it is not set, and where it is known only afterwards. */
+  readonly before: JsonValue
+  readonly after: JsonValue
 }
 
 /** What a saved plan would do. */

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../config'
 import { headOf, sizeOf } from '../markdown/cut'
 import { code, fence, fold, link, table, text, visible } from '../markdown/escape'
+import type { Verdict } from '../decide/findings'
 import type { Outcome } from '../decide/outcome'
 import { accessKeys } from './access-keys'
 import { awsChanges, countsLine, destroyWarning, diffFold, valohaiChanges } from './changes'
@@ -9,10 +10,12 @@ import { diagram } from './diagram'
 import { partsOf } from './failure-parts'
 import type { Facts } from './facts'
 import { stepTable, type StepTiming } from './steps'
+import { verdictParts } from './verdict'
 
 /** How a command ended. */
 export type Result =
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly facts: Facts }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly facts: Facts }
   | { readonly kind: 'synth'; readonly exported: Exported; readonly facts: Facts }
   | ({ readonly kind: 'printed'; readonly facts: Facts } & Printed)
   | { readonly kind: 'failure'; readonly error: unknown; readonly facts: Facts | undefined }
@@ -47,6 +50,8 @@ export function jobSummary(result: Result, context: SummaryContext): string {
     switch (result.kind) {
       case 'outcome':
         return ofOutcome(result, context)
+      case 'verdict':
+        return verdictParts(result.verdict, result.facts, context.redact)
       case 'synth':
         return ofSynth(result)
       case 'printed':

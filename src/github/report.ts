@@ -1,15 +1,18 @@
 import * as core from '@actions/core'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request } from '../config'
+import type { Verdict } from '../decide/findings'
 import type { Outcome } from '../decide/outcome'
 import type { ActionReporter } from './action-reporter'
 import { annotateFailure } from './annotations'
 import type { GithubContext } from './context'
 import { factsOf, identityOf } from './facts'
-import { GithubError, type IssueComments } from './issue-comments'
+import type { IssueComments } from './issue-comments'
 import { jobSummary, type Exported, type Printed, type Result } from './job-summary'
-import { openIssueComments } from './octokit'
+import { reportIssue } from './drift-issue'
+import { openIssueComments, type openGithubIssues } from './octokit'
 import { planComment } from './plan-comment'
+import { GithubError } from './rest'
 import { planMarker, updatePlanComment } from './update-plan-comment'
 
 /** What a report works with; the functions that reach outside are exchanged by tests. */
@@ -18,6 +21,8 @@ export interface ReportOptions {
   readonly github: GithubContext
   /** @default - octokit */
   readonly openComments?: typeof openIssueComments
+  /** @default - octokit */
+  readonly openIssues?: typeof openGithubIssues
   /** Adds to the job summary. @default - the file that the runner names */
   readonly writeSummary?: (markdown: string) => Promise<unknown>
   /** Waits some milliseconds. @default - a timer */
@@ -42,6 +47,25 @@ export class Report {
     if (diff !== undefined) reporter.group("Terraform's plan", reporter.redact(diff))
     if (!outcome.isDone && request.github.comment) await this.#comment(request, outcome)
     await this.#summary({ kind: 'outcome', outcome, facts: factsOf(request) })
+  }
+
+  /** A check that came to its end: summary, and the store's issue. */
+  public async checked(request: Request, verdict: Verdict): Promise<void> {
+    const { reporter, github, openIssues, sleep: wait } = this.#options
+    const facts = factsOf(request)
+    for (const { what, why } of verdict.notChecked) reporter.warning(`Not checked: ${what}. ${why}`)
+    if (request.github.issue) {
+      await reportIssue({
+        verdict,
+        facts,
+        github,
+        token: request.github.token,
+        reporter,
+        openIssues,
+        sleep: wait,
+      })
+    }
+    await this.#summary({ kind: 'verdict', verdict, facts })
   }
 
   /** Terraform that was written. */

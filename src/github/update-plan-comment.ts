@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { GithubError, type IssueComment, type IssueComments } from './issue-comments'
+import type { IssueComment, IssueComments } from './issue-comments'
+import { GithubError } from './rest'
 
 /** What tells one store's comment from another's on the same pull request. */
 export interface StoreIdentity {
@@ -28,11 +29,14 @@ export type CommentAction = 'created' | 'updated' | 'none'
 const SETTLE_MS = 1_000
 const MAX_ATTEMPTS = 3
 
-/** The first line of a store's comment: a hash alone, so that no value can end the HTML comment. */
-export function planMarker({ valohaiOrigin, project, bucket }: StoreIdentity): string {
+/** The first line of a store's comment. */
+export const planMarker = (identity: StoreIdentity): string => markerOf('plan', identity)
+
+/** What is found again by its first line: a hash alone, so that no value can end the HTML comment. */
+export function markerOf(kind: 'plan' | 'drift', { valohaiOrigin, project, bucket }: StoreIdentity): string {
   const identity = JSON.stringify([valohaiOrigin, project?.toLowerCase() ?? '', bucket])
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 20)
-  return `<!-- valohai-s3-action:plan:${hash} -->`
+  return `<!-- valohai-s3-action:${kind}:${hash} -->`
 }
 
 /**
@@ -87,7 +91,7 @@ export async function updatePlanComment(update: PlanCommentUpdate): Promise<Comm
  * enough: a person may have quoted it. Where GitHub does not tell who the token is, it is a bot's, and people
  * cannot write as one.
  */
-function isOurs({ body, author }: IssueComment, marker: string, self: number | undefined): boolean {
+export function isOurs({ body, author }: IssueComment, marker: string, self: number | undefined): boolean {
   if (!body.trimStart().startsWith(marker)) return false
   return self === undefined ? author?.isBot === true : author?.id === self
 }

@@ -7,6 +7,7 @@ import { findAccount } from '../aws/account'
 import { findExisting } from '../aws/existing'
 import { findManagedElsewhere } from '../aws/existing-bucket'
 import { preflight } from '../aws/preflight'
+import { isPublic } from '../aws/public-access'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
 import { SecretEnvelope } from '../aws/key-secret'
 import { httpClient } from '../http'
@@ -15,7 +16,9 @@ import { readOtherState } from '../state/other-state'
 import type { Request } from '../config'
 import type { Reporter } from '../reporting/reporter'
 import { ERRORED_STATE } from '../terraform/unsaved-state'
+import type { Verdict } from '../decide/findings'
 import type { Outcome } from '../decide/outcome'
+import { check } from './check'
 import { run } from './run'
 import { ValohaiClient } from '../valohai'
 import type { RunRequest } from './act/context'
@@ -57,16 +60,28 @@ const clockOf = (signal: AbortSignal): ProofClock & LockClock => ({
   },
 })
 
+/** Runs `plan` or `apply` on the real world: what both front doors do. */
+export const runForReal = (request: RunRequest, surroundings: Surroundings): Promise<Outcome> =>
+  inRealWorld(request, surroundings, run)
+
+/** Runs `check` on the real world. */
+export const checkForReal = (request: RunRequest, surroundings: Surroundings): Promise<Verdict> =>
+  inRealWorld(request, surroundings, check)
+
 /**
- * Runs `plan` or `apply` on the real world: what both front doors do. Directories that were made for the run
- * go with it, unless somebody may want to look into them (`keepDirectory`).
+ * Works on the real world. Directories that were made for the run go with it, unless somebody may want to look into
+ * them (`keepDirectory`).
  */
-export async function runForReal(request: RunRequest, surroundings: Surroundings): Promise<Outcome> {
+async function inRealWorld<T>(
+  request: RunRequest,
+  surroundings: Surroundings,
+  work: (request: RunRequest, world: World) => Promise<T>,
+): Promise<T> {
   const { temporaryDirectory, keepDirectory } = surroundings
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 })
   const scratch = await mkdtemp(path.join(temporaryDirectory, 'valohai-s3-'))
   try {
-    return await run(request, createWorld(request, surroundings, scratch))
+    return await work(request, createWorld(request, surroundings, scratch))
   } finally {
     // A state that could not be saved is the only word of what was made.
     const isUnsaved = existsSync(path.join(scratch, TERRAFORM, ERRORED_STATE))
@@ -97,6 +112,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
         await findManagedElsewhere(place, await account())
         return preflight(place, await account(), origin)
       },
+      isPublic: async (bucket) => isPublic({ name: bucket, region: store.region }, await account()),
       findKeyOwner: (id) => findKeyOwner(store.region, id),
       listKeys: (userName) => listAccessKeys(store.region, userName),
       removeKey: (userName, id) => removeAccessKey(store.region, userName, id),

@@ -25,7 +25,18 @@ import type { World } from './world'
  *
  * @throws RunFailed naming the step, the cause and what exists by then
  */
-export async function run(asked: RunRequest, world: World): Promise<Outcome> {
+export const run = (asked: RunRequest, world: World): Promise<Outcome> => onGround(asked, world, decideAndAct)
+
+/**
+ * Prepares a run, does its work, and frees its lock, however that ended.
+ *
+ * @throws RunFailed naming the step, the cause and what exists by then
+ */
+export async function onGround<T>(
+  asked: RunRequest,
+  world: World,
+  work: (run: Run, ground: Ground) => Promise<T>,
+): Promise<T> {
   const stateTag = stateIdentity(asked.terraform.backend)
   const request = { ...asked, store: { ...asked.store, stateTag } }
   const progress = new Progress(world.reporter, world.signal)
@@ -33,7 +44,7 @@ export async function run(asked: RunRequest, world: World): Promise<Outcome> {
   try {
     const ground = await prepare(run)
     try {
-      return await decideAndAct(run, ground)
+      return await work(run, ground)
     } finally {
       await ground.lock?.release()
     }
@@ -122,7 +133,8 @@ function outcome({ request, directory, ...scene }: Scene, reached: Reached, diff
   })
 }
 
-function tell({ world: { reporter } }: Run, { warnings, notes, waits, keyring }: Decision): void {
+/** Tells the log what was decided about the keys, and what a person should know. */
+export function tell({ world: { reporter } }: Run, { warnings, notes, waits, keyring }: Decision): void {
   for (const warning of warnings) reporter.warning(warning)
   for (const note of notes) reporter.info(note)
   for (const wait of waits) reporter.warning(describeWait(wait))

@@ -51,6 +51,8 @@ export interface Aws {
   findExisting(account: Account, wanted: ExistingNames): Promise<Existing>
   /** How a bucket that is managed elsewhere answers browsers. @throws where it is not there */
   preflight(bucket: string, origin: string): Promise<Preflight | undefined>
+  /** Whether the bucket's policy makes it public, as AWS judges it; `undefined` where it does not say. */
+  isPublic(bucket: string): Promise<boolean | undefined>
   /** Whose an access key is. */
   findKeyOwner(id: string): Promise<KeyOwner>
   /** All access keys of a user; none where there is no such user. */

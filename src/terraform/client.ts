@@ -2,11 +2,10 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { TerraformError, formatDiagnostic, isNoise, saysLocked, saysUnsavedAlone } from './diagnostics'
 import { parseEvent, type Diagnostic, type TerraformEvent } from './events'
-import type { ChangeOfImport } from '../decide/adoption'
 import { LogLines } from './log'
-import type { Plan } from '../decide/plan'
+import type { ChangedValue, Plan } from '../decide/plan'
 import type { TerraformProgram } from './acquire/find'
-import { changeCounts, changesOfImports, refusalOfDiagnostics } from './plan'
+import { changeCounts, changedValues, refusalOfDiagnostics } from './plan'
 import { runProcess, type ProcessResult } from './process'
 import { ERRORED_STATE, saveState } from './unsaved-state'
 
@@ -26,8 +25,8 @@ export interface Terraform {
   plan(options: PlanOptions): Promise<Plan>
   /** `show` of the plan that was saved last: Terraform's own text for people. */
   show(): Promise<string>
-  /** What the plan saved last changes of resources that it imports. */
-  changesOfImports(): Promise<readonly ChangeOfImport[]>
+  /** The values that the plan saved last changes, besides secrets. */
+  changedValues(): Promise<readonly ChangedValue[]>
   /**
    * `apply` of the plan that was saved last; the plan is removed afterwards.
    *
@@ -127,9 +126,9 @@ export class TerraformCli implements Terraform {
     return stdout.trim()
   }
 
-  public async changesOfImports(): Promise<readonly ChangeOfImport[]> {
+  public async changedValues(): Promise<readonly ChangedValue[]> {
     const { stdout } = await this.#run('show', ['-json', PLAN_FILE], [0])
-    return changesOfImports(stdout)
+    return changedValues(stdout)
   }
 
   public async apply(onMade: (address: string) => void): Promise<void> {

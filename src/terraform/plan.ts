@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
-import type { ChangeOfImport } from '../decide/adoption'
-import type { Plan } from '../decide/plan'
+import type { ChangedValue, Plan } from '../decide/plan'
 import { bucketRefusal } from '../decide/refusals'
 import type { JsonValue } from '../store/json'
 import type { Diagnostic, TerraformEvent } from './events'
@@ -32,7 +31,7 @@ const planSchema = v.object({
           actions: v.array(v.string()),
           before: v.nullish(v.record(v.string(), v.unknown())),
           after: v.nullish(v.record(v.string(), v.unknown())),
-          importing: v.optional(v.unknown()),
+          before_sensitive: v.optional(v.unknown()),
         }),
       }),
     ),
@@ -41,16 +40,17 @@ const planSchema = v.object({
 })
 
 /**
- * What a plan changes of resources that it imports.
+ * The values that a plan changes, besides secrets.
  *
  * @param json what `terraform show -json` prints of the plan
  */
-export function changesOfImports(json: string): ChangeOfImport[] {
+export function changedValues(json: string): ChangedValue[] {
   const { resource_changes: changes } = v.parse(planSchema, JSON.parse(json))
   return changes
-    .filter(({ change }) => change.importing !== undefined && !change.actions.includes('no-op'))
-    .flatMap(({ address, change: { before, after } }) =>
+    .filter(({ change }) => !change.actions.includes('no-op'))
+    .flatMap(({ address, change: { before, after, before_sensitive: secret } }) =>
       Object.keys({ ...before, ...after })
+        .filter((attribute) => (secret as Record<string, unknown> | undefined)?.[attribute] !== true)
         .map((attribute) => ({
           address,
           attribute,

@@ -60,7 +60,7 @@ describe('defaults', () => {
         layout: 'root',
         force: false,
       },
-      github: { comment: true, token: undefined },
+      github: { comment: true, issue: false, token: undefined },
       aws: { allowedAccountIds: [], proveKey: true },
     })
   })
@@ -156,7 +156,7 @@ describe('defaults', () => {
         projects: ['acme/a', 'acme/b'],
       },
       output: { directory: './out', directoryIsExplicit: true, format: 'json', layout: 'root', force: false },
-      github: { comment: false, token: 'ghs_x' },
+      github: { comment: false, issue: false, token: 'ghs_x' },
       aws: { allowedAccountIds: ['123456789012', '012345678901'], proveKey: false },
     })
   })

@@ -1,13 +1,14 @@
-import { refusalOfAdoption, type ChangeOfImport } from '../../src/decide/adoption'
+import { refusalOfAdoption } from '../../src/decide/adoption'
+import type { ChangedValue } from '../../src/decide/plan'
 import type { JsonValue } from '../../src/store/json'
 
-const change = (address: string, attribute: string, before: JsonValue, after: JsonValue): ChangeOfImport => ({
+const change = (address: string, attribute: string, before: JsonValue, after: JsonValue): ChangedValue => ({
   address,
   attribute,
   before,
   after,
 })
-const refusal = (one: ChangeOfImport, isAdopted = true): string | undefined =>
+const refusal = (one: ChangedValue, isAdopted = true): string | undefined =>
   refusalOfAdoption([one], [{ to: one.address, id: 'x', ...(isAdopted ? { isAdopted: true } : {}) }])
 
 const POLICY = 'aws_s3_bucket_policy.store'
@@ -16,7 +17,7 @@ const policy = (...statements: object[]): string =>
 const PARTNER = { Sid: 'Partner', Effect: 'Allow' }
 const OURS = { Sid: 'DenyInsecureTransport' }
 
-it.each<[string, ChangeOfImport]>([
+it.each<[string, ChangedValue]>([
   ['a tag', change('aws_s3_bucket.store', 'tags', {}, { a: 'b' })],
   ['a statement', change(POLICY, 'policy', policy(PARTNER), policy(OURS, PARTNER))],
   ['a statement that names what is yet to be made', change(POLICY, 'policy', policy(PARTNER), null)],
@@ -37,7 +38,7 @@ it.each<[string, ChangeOfImport]>([
   expect(refusal(one)).toBeUndefined()
 })
 
-it.each<[string, ChangeOfImport, string]>([
+it.each<[string, ChangedValue, string]>([
   ['a statement', change(POLICY, 'policy', policy(PARTNER), policy(OURS)), 'policy'],
   ['a rule', change('aws_s3_bucket_cors_configuration.store', 'cors_rule', [{ id: 'a' }], []), 'cors: false'],
   [

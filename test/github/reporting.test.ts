@@ -167,7 +167,7 @@ describe('a report', () => {
     nock.disableNetConnect()
   })
 
-  const plan = (): Request => ({ ...request, github: { comment: true, token: server.token } })
+  const plan = (): Request => ({ ...request, github: { comment: true, issue: false, token: server.token } })
   const context = (pullRequest: Partial<GithubContext['pullRequest']> = {}): GithubContext => ({
     ...github,
     apiUrl: server.apiUrl,
@@ -209,7 +209,7 @@ describe('a report', () => {
     'of %s makes no comment',
     async (_, outcome, { where, comment = true }: { where?: string; comment?: boolean }) => {
       await start()
-      const from = { ...plan(), github: { comment, token: server.token } }
+      const from = { ...plan(), github: { comment, issue: false, token: server.token } }
       await report(outcome, { from, where: where ? { ...context(), pullRequest: undefined } : context() })
       expect(server.comments).toEqual([])
       expect(summary).not.toBe('')
@@ -247,7 +247,7 @@ describe('a report', () => {
 
   it('of a plan without `github-token` says why there is no comment', async () => {
     await start()
-    await report(planned, { from: { ...plan(), github: { comment: true, token: undefined } } })
+    await report(planned, { from: { ...plan(), github: { comment: true, issue: false, token: undefined } } })
     expect(commands('warning')[0]).toContain('`github-token` is empty')
   })
 

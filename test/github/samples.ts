@@ -141,7 +141,7 @@ export const request: Request = {
   },
   valohai: { origin: 'https://app.valohai.com', token: TOKEN, projects: ['acme/churn-model'] },
   output: { directory: 'out', directoryIsExplicit: false, format: 'hcl', layout: 'root', force: false },
-  github: { comment: true, token: 'ghs_of-the-workflow' },
+  github: { comment: true, issue: false, token: 'ghs_of-the-workflow' },
   aws: { allowedAccountIds: [], proveKey: true },
 }
 

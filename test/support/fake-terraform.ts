@@ -204,7 +204,7 @@ export function fakeTerraform({
 
   return {
     init: () => operation('terraform.init', () => undefined),
-    changesOfImports: () => Promise.resolve([]),
+    changedValues: () => Promise.resolve([]),
     show: () => operation('terraform.show', () => 'Terraform will perform the following actions: …'),
     forceUnlock: (id) => operation(`terraform.forceUnlock ${id}`, () => undefined),
     pull: () => operation('terraform.pull', () => stateText(cloud, stateKey)),

@@ -53,7 +53,7 @@ export function requestOf(fields: Partial<RunRequest> = {}, store: Partial<Store
       layout: 'root',
       force: false,
     },
-    github: { comment: false, token: undefined },
+    github: { comment: false, issue: false, token: undefined },
     aws: { allowedAccountIds: [], proveKey: true },
     ...fields,
   }
@@ -135,8 +135,20 @@ export function fakeWorld(
     const tag = cloud.tags.get(what)
     return tag === undefined ? {} : { [STATE_TAG]: tag }
   }
-  const identity = (kind: 'user' | 'role', name: string): ExistingIdentity =>
-    identityOf(`arn:aws:iam::${ACCOUNT.id}:${kind}/${name}`, { tags: tagsOf(`${kind} ${name}`) })
+  const identity = (
+    kind: 'user' | 'role',
+    name: string,
+    fields: Partial<ExistingIdentity> = {},
+  ): ExistingIdentity =>
+    identityOf(`arn:aws:iam::${ACCOUNT.id}:${kind}/${name}`, { tags: tagsOf(`${kind} ${name}`), ...fields })
+  /** As ours trusts the store's user. */
+  const trusting = (user: string) => [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${ACCOUNT.id}:user/${user}` },
+      Action: 'sts:AssumeRole',
+    },
+  ]
 
   const aws: Aws = {
     findAccount: () => operation('aws.findAccount', () => ACCOUNT),
@@ -146,9 +158,10 @@ export function fakeWorld(
           ? { bucket: bucketOf({ tags: tagsOf('bucket'), isEmpty: !cloud.bucketUsed }) }
           : {}),
         ...(cloud.users.has(user) ? { user: identity('user', user) } : {}),
-        ...(cloud.roles.has(role) ? { role: identity('role', role) } : {}),
+        ...(cloud.roles.has(role) ? { role: identity('role', role, { trust: trusting(user) }) } : {}),
       })),
     preflight: () => operation('aws.preflight', () => ({ uploads: true, downloads: true })),
+    isPublic: () => operation('aws.isPublic', () => false),
     findKeyOwner: (id) =>
       operation('aws.findKeyOwner', () => {
         const userName = cloud.keys.get(id)?.user

@@ -15,6 +15,16 @@ export interface StandInComment {
   readonly user: StandInUser | null
 }
 
+export interface StandInIssue {
+  readonly number: number
+  title: string
+  body: string
+  state: 'open' | 'closed'
+  readonly user: StandInUser | null
+  /** There where it is a pull request, which GitHub lists among the issues. */
+  readonly pull_request?: object
+}
+
 export interface GithubStandInOptions {
   /** @default - a random one of the kind that a workflow gets */
   readonly token?: string
@@ -62,6 +72,8 @@ export interface GithubStandIn {
   readonly user: StandInUser
   /** In the order they were made; a test may look at them and change them. */
   readonly comments: StandInComment[]
+  /** Issues and pull requests, in the order they were made; a test may look at them and change them. */
+  readonly issues: StandInIssue[]
   /** Everything that was asked with the right token. */
   readonly requests: LoggedGithubRequest[]
   readonly quirks: GithubQuirks
@@ -88,6 +100,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
   const token = options.token ?? `ghs_${randomUUID()}`
   const [owner, repo, issueNumber] = ['acme', 'ml-platform', 17]
   const comments: StandInComment[] = []
+  const issues: StandInIssue[] = []
   const requests: LoggedGithubRequest[] = []
   const quirks: GithubQuirks = {}
   let held: (() => void)[] = []
@@ -145,8 +158,36 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
   async function route({ method, path, body }: LoggedGithubRequest, query: URLSearchParams): Promise<Reply> {
     if (method === 'GET' && path === '/user') return token.startsWith('ghs_') ? FORBIDDEN : ok(user)
     const ofIssue = `/repos/${owner}/${repo}/issues/${issueNumber}/comments`
-    if (path === ofIssue && method === 'GET') return list(path, query)
-    if (path === ofIssue && method === 'POST') return create(textOf(body))
+    const ofRepository = `/repos/${owner}/${repo}/issues`
+    if (path === ofIssue && method === 'GET') {
+      return list(
+        path,
+        query,
+        comments.filter(({ issue }) => issue === issueNumber),
+      )
+    }
+    if (path === ofRepository && method === 'GET') {
+      const state = query.get('state') ?? 'open'
+      const found = issues.filter((issue) => state === 'all' || issue.state === state)
+      // The newest first, unless it is asked for otherwise.
+      return list(path, query, found.reverse())
+    }
+    if (path === ofIssue && method === 'POST') return create(textOf(body), (text) => comment(text, user))
+    if (path === ofRepository && method === 'POST') {
+      const { title } = body as { title: string }
+      return create(textOf(body), (text) => {
+        const made: StandInIssue = { number: issues.length + 100, title, body: text, state: 'open', user }
+        issues.push(made)
+        return made
+      })
+    }
+    const number = new RegExp(`^${ofRepository}/(\\d+)$`).exec(path)?.[1]
+    if (number !== undefined && method === 'PATCH') {
+      const issue = issues.find((one) => one.number === Number(number))
+      return issue === undefined
+        ? { status: 404, body: { message: 'Not Found' } }
+        : ok(Object.assign(issue, body))
+    }
 
     const id = new RegExp(`^/repos/${owner}/${repo}/issues/comments/(\\d+)$`).exec(path)?.[1]
     const index = comments.findIndex((one) => one.id === Number(id))
@@ -163,10 +204,9 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
     return ok(found)
   }
 
-  function list(path: string, query: URLSearchParams): Reply {
+  function list(path: string, query: URLSearchParams, all: readonly object[]): Reply {
     const size = Math.min(Number(query.get('per_page') ?? 30), 100)
     const page = Number(query.get('page') ?? 1)
-    const all = comments.filter(({ issue }) => issue === issueNumber)
     const last = Math.max(1, Math.ceil(all.length / size))
     const to = (number: number, rel: string): string =>
       `<${apiUrl}${path}?per_page=${size}&page=${number}>; rel="${rel}"`
@@ -178,7 +218,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
     return { status: 200, body: all.slice((page - 1) * size, page * size), headers }
   }
 
-  async function create(body: string): Promise<Reply> {
+  async function create(body: string, make: (body: string) => object): Promise<Reply> {
     if (isTooLong(body)) return TOO_LONG
     if (quirks.holdCreates !== undefined) {
       const all = quirks.holdCreates
@@ -190,7 +230,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
         held = []
       })
     }
-    const made = comment(body, user)
+    const made = make(body)
     if (quirks.loseCreateAnswer) {
       quirks.loseCreateAnswer = false
       return { status: 502, body: '<html>Unicorn!</html>' }
@@ -208,6 +248,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
     issueNumber,
     user,
     comments,
+    issues,
     requests,
     quirks,
     comment,

@@ -1,4 +1,5 @@
 import { anyText } from '../scalars'
+import { CHECK_INPUTS } from './check'
 import { DEPLOYER_INPUTS } from './deployer'
 import type { Input } from './input'
 import {
@@ -32,6 +33,7 @@ const TABLE = {
   ...EXPORT_INPUTS,
   ...CONNECT_INPUTS,
   ...PLAN_INPUTS,
+  ...CHECK_INPUTS,
   ...DEPLOYER_INPUTS,
 } as const satisfies Readonly<Record<string, Input>>
 
@@ -70,4 +72,5 @@ export const TERRAFORM = namesOf(TERRAFORM_INPUTS)
 export const FILES = namesOf(FILE_INPUTS)
 export const EXPORT = namesOf(EXPORT_INPUTS)
 export const PLAN = namesOf(PLAN_INPUTS)
+export const CHECK = namesOf(CHECK_INPUTS)
 export const DEPLOYER = namesOf(DEPLOYER_INPUTS)

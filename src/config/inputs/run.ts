@@ -181,7 +181,8 @@ export const PLAN_INPUTS = {
     parser: boolean,
   },
   'github-token': {
-    description: 'Token for that comment alone. It needs `pull-requests: write`.',
+    description:
+      'Token for comment and issue alone. It needs `pull-requests: write` for the one, `issues: write` for the other.',
     runnerDefault: '${{ github.token }}',
     secret: true,
     actionOnly: true,

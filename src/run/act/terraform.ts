@@ -32,7 +32,7 @@ export async function planEndState(
     const plan = await directory.terraform.plan({ lock: lock !== undefined })
     refuse(plan, decision)
     if (decision.imports.some(({ isAdopted }) => isAdopted === true)) {
-      const refusal = refusalOfAdoption(await directory.terraform.changesOfImports(), decision.imports)
+      const refusal = refusalOfAdoption(await directory.terraform.changedValues(), decision.imports)
       if (refusal !== undefined) throw new Error(refusal)
     }
     const { reporter } = run.world

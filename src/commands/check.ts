@@ -1,0 +1,51 @@
+import type { Invocation } from '../config'
+import type { Finding, Verdict } from '../decide/findings'
+import { checkForReal } from '../run/real-world'
+import type { Door, Line, Result } from './command'
+
+/** Tells whether everything still holds. */
+export async function run({ request, inputs }: Invocation, door: Door): Promise<Result> {
+  const asked = { ...request, wish: 'apply', writes: false } as const
+  const verdict = await checkForReal(asked, door.surroundings())
+  const { findings } = verdict
+  const drift = findings.length > 0
+  const fails = drift && inputs['fail-on-drift']
+  return {
+    outputs: {
+      drift: String(drift),
+      findings: JSON.stringify(findings),
+      bucket: request.store.bucketName,
+      region: request.store.region,
+    },
+    lines: inputs.json ? JSON.stringify({ drift, ...verdict }, null, 2).split('\n') : linesOf(verdict),
+    exitCode: fails ? 2 : 0,
+    failure: fails ? `${countOf(verdict)}. They are in the log and the job summary.` : undefined,
+    report: (report) => report.checked(request, verdict),
+  }
+}
+
+const countOf = ({ findings: { length } }: Verdict): string =>
+  length === 1 ? '1 thing is not as it should be' : `${length} things are not as they should be`
+
+/** The verdict as a table of a terminal: a line for each thing, and below a finding what is, should be, and the fix. */
+function linesOf(verdict: Verdict): Line[] {
+  const { findings, notChecked, notes } = verdict
+  const head: Line =
+    findings.length > 0
+      ? { text: `✗ ${countOf(verdict)}`, tone: 'bad' }
+      : { text: `✓ All that was checked is as it should be`, tone: 'good' }
+  return [
+    ...findings.flatMap(rowsOf),
+    ...notChecked.map(({ what, why }): Line => ({ text: `? Not checked: ${what}. ${why}`, tone: 'unsure' })),
+    ...notes.map((note): Line => ({ text: `- ${note}`, tone: 'quiet' })),
+    head,
+  ]
+}
+
+function rowsOf({ what, where, is, should, fix }: Finding): Line[] {
+  const rows = { where, is, should, fix }
+  return [
+    { text: `✗ ${what}`, tone: 'bad' },
+    ...Object.entries(rows).map(([name, value]) => `    ${name.padEnd(6)}  ${value}`),
+  ]
+}
