@@ -32,6 +32,8 @@ function words(step: Step): string {
       return 'rename'
     case 'set-default':
       return `default of ${step.project.name}`
+    default:
+      return step.kind
   }
 }
 

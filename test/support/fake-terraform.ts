@@ -6,6 +6,7 @@ import {
   createKey,
   deleteKey,
   emptyState,
+  removeThing,
   works,
   type Cloud,
   type FakeState,
@@ -95,8 +96,41 @@ export function fakeTerraform({
     }
   }
 
+  /** Of a configuration without resources: all goes, besides what `removed` blocks say. */
+  function teardown(state: FakeState): Change[] {
+    const gone = (
+      address: string,
+      action: 'delete' | 'forget',
+      isThere: boolean,
+      apply: Change['apply'],
+    ): Change[] => (isThere ? [{ address, type: address.split('.')[0] ?? '', action, apply }] : [])
+    const isForgotten = text().includes('from = aws_s3_bucket.store')
+    return [
+      ...[...state.keys].flatMap(([one, { id }]) =>
+        gone(`aws_iam_access_key.store["${one}"]`, 'delete', true, (kept) => {
+          deleteKey(cloud, id)
+          kept.keys.delete(one)
+        }),
+      ),
+      ...gone('aws_iam_role.multipart', 'delete', state.role !== undefined, (kept) => {
+        const name = kept.role ?? ''
+        removeRole(kept)
+        removeThing(cloud, 'role', name)
+      }),
+      ...gone('aws_iam_user.store', 'delete', state.user !== undefined, (kept) => {
+        removeThing(cloud, 'user', kept.user ?? '')
+        kept.user = undefined
+      }),
+      ...gone('aws_s3_bucket.store', isForgotten ? 'forget' : 'delete', state.bucket, (kept) => {
+        if (!isForgotten) removeThing(cloud, 'bucket', BUCKET)
+        kept.bucket = false
+      }),
+    ]
+  }
+
   function changes(): Change[] {
     const state = current()
+    if (!text().includes('resource "aws_iam_user"')) return teardown(state)
     const values = JSON.parse(files.get('terraform.tfvars.json') ?? '{}') as {
       access_key_generations: string[]
       pgp_key: string

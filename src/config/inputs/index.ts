@@ -1,5 +1,6 @@
 import { anyText } from '../scalars'
 import { DEPLOYER_INPUTS } from './deployer'
+import { DESTROY_INPUTS } from './destroy'
 import type { Input } from './input'
 import {
   AWS_INPUTS,
@@ -30,6 +31,7 @@ const TABLE = {
   ...FILE_INPUTS,
   ...EXPORT_INPUTS,
   ...PLAN_INPUTS,
+  ...DESTROY_INPUTS,
   ...DEPLOYER_INPUTS,
 } as const satisfies Readonly<Record<string, Input>>
 
@@ -68,4 +70,5 @@ export const TERRAFORM = namesOf(TERRAFORM_INPUTS)
 export const FILES = namesOf(FILE_INPUTS)
 export const EXPORT = namesOf(EXPORT_INPUTS)
 export const PLAN = namesOf(PLAN_INPUTS)
+export const DESTROY = namesOf(DESTROY_INPUTS)
 export const DEPLOYER = namesOf(DEPLOYER_INPUTS)
