@@ -15,11 +15,7 @@ import { describe, unlessMissing } from './errors'
  *
  * @param on name of the user or the role
  */
-export async function removePolicy(
-  region: string,
-  on: string,
-  { of, name }: InlinePolicy,
-): Promise<void> {
+export async function removePolicy(region: string, on: string, { of, name }: InlinePolicy): Promise<void> {
   const iam = iamClient({ region })
   await removed(
     `The policy ${name} of the ${of} ${on}`,

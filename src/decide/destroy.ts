@@ -118,7 +118,7 @@ function ofKeys(observed: Observed, { user, store }: Found): string[] {
       return [
         `The access key ${id} of the IAM user ${user} (${lastUse(lastUsed)}): no run made it. Give its holder a user of their own, and delete it in IAM.`,
       ]
-    return mayBeHeldUnseen(id, observed, store)
+    return fate !== 'unused' && mayBeHeldUnseen(id, observed, store)
       ? [
           `The access key ${id} (${lastUse(lastUsed)}) may be held by a store that this token does not see. Use a token that sees it; where that store is gone, delete the key in IAM.`,
         ]
@@ -142,7 +142,7 @@ function ofAttachments(observed: Observed, found: Found): string[] {
     .filter((one) => !isInlineToRemove(one, observed))
     .map(
       ({ of, kind, name }) =>
-        `The ${of} ${found[of] ?? ''} has ${/^[aeiMS]/.test(kind) ? 'an' : 'a'} ${kind} that no run made: ${name}. Take it off in IAM.`,
+        `The ${of} ${found[of] ?? ''}: no run made its ${kind} ${name}. Take it off in IAM.`,
     )
 }
 
@@ -158,10 +158,13 @@ function ofContents({ bucketName }: StoreSpec, contents: BucketContents | undefi
   if (contents === undefined) return []
   const { objects, versions, uploads, isMore } = contents
   if (objects + versions + uploads === 0) return []
-  const counted = `${objects} objects, ${versions} older versions and marks of deletion, ${uploads} unfinished uploads`
-  return [
-    `The bucket ${bucketName} is not empty: ${counted}${isMore ? ', and more' : ''}. Empty it, or leave \`delete-bucket\` out.`,
+  const found = [
+    `objects: ${objects}`,
+    `older versions and marks of deletion: ${versions}`,
+    `unfinished uploads: ${uploads}`,
   ]
+  const counted = `${found.join(', ')}${isMore ? ', and more' : ''}`
+  return [`The bucket ${bucketName} is not empty (${counted}). Empty it, or leave \`delete-bucket\` out.`]
 }
 
 function stepsOf(spec: StoreSpec, observed: Observed, found: Found): Step[] {

@@ -11,7 +11,10 @@ const NOT_SEEN = [403, 404]
  *
  * @throws ValohaiError where it is still there, saying where to delete it by hand
  */
-export async function deleteStore(http: ValohaiHttp, { id, name }: Pick<Store, 'id' | 'name'>): Promise<void> {
+export async function deleteStore(
+  http: ValohaiHttp,
+  { id, name }: Pick<Store, 'id' | 'name'>,
+): Promise<void> {
   try {
     const refusal = await errorOf(http.delete(storePath(id)))
     if (refusal !== undefined && refusal.status !== 404) throw refusal

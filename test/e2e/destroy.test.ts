@@ -93,7 +93,7 @@ test('what hangs on the user stops it by name, before anything is taken down', a
   await iam.send(new CreateGroupCommand({ GroupName: 'people' }))
   await iam.send(new AddUserToGroupCommand(member))
   const { stdout } = await run(1, DESTROY)
-  expect(stdout).toContain(`The user valohai-${BUCKET} has a group that no run made: people`)
+  expect(stdout).toContain(`The user valohai-${BUCKET}: no run made its group people`)
   await useStore(sandbox.emulator, stores()[0]!)
   await iam.send(new RemoveUserFromGroupCommand(member))
 })
@@ -127,15 +127,20 @@ test('apply takes the bucket up again, since it bears the tag', async () => {
   await useStore(sandbox.emulator, stores()[0]!)
 })
 
-test.each(['objects', 'versions alone'])('delete-bucket refuses a bucket with %s, with the count', async (what) => {
-  const before = await world()
-  if (what === 'versions alone')
-    await s3().send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'output.txt' }))
-  const { stdout } = await run(1, { ...DESTROY, 'delete-bucket': 'true' })
-  expect(stdout).toMatch(new RegExp(`The bucket ${BUCKET} is not empty: ${what === 'objects' ? 1 : 0} objects`))
-  expect(await world()).toEqual(before)
-  await useStore(sandbox.emulator, stores()[0]!)
-})
+test.each(['objects', 'versions alone'])(
+  'delete-bucket refuses a bucket with %s, with the count',
+  async (what) => {
+    const before = await world()
+    if (what === 'versions alone')
+      await s3().send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'output.txt' }))
+    const { stdout } = await run(1, { ...DESTROY, 'delete-bucket': 'true' })
+    expect(stdout).toMatch(
+      new RegExp(`The bucket ${BUCKET} is not empty .objects: ${what === 'objects' ? 1 : 0},`),
+    )
+    expect(await world()).toEqual(before)
+    await useStore(sandbox.emulator, stores()[0]!)
+  },
+)
 
 test('a store of another project with our key stops it, and with delete-bucket any other store', async () => {
   const [ours] = stores()

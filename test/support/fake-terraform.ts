@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PlannedChange } from '../../src/decide/plan'
 import type { Terraform } from '../../src/terraform/client'
 import {
@@ -85,8 +86,9 @@ export function fakeTerraform({
   const text = (): string => [...files.values()].join('\n')
   // Without the state bucket there is no state to read.
   const hasState = (): boolean => !text().includes('backend "local"')
+  const stored = (): FakeState => (hasState() ? cloud.states.get(stateKey) : undefined) ?? emptyState()
   const current = (): FakeState => {
-    const state = (hasState() ? cloud.states.get(stateKey) : undefined) ?? emptyState()
+    const state = stored()
     const inIam = [...state.keys].filter(([, { id }]) => cloud.keys.has(id))
     return {
       bucket: state.bucket && cloud.bucket,
@@ -128,9 +130,13 @@ export function fakeTerraform({
     ]
   }
 
+  const isTeardown = (): boolean => !text().includes('resource "aws_iam_user"')
+  /** What the state holds has outputs, which a configuration without any takes away. */
+  const losesOutputs = (): boolean => isTeardown() && !isDeepStrictEqual(stored(), emptyState())
+
   function changes(): Change[] {
     const state = current()
-    if (!text().includes('resource "aws_iam_user"')) return teardown(state)
+    if (isTeardown()) return teardown(state)
     const values = JSON.parse(files.get('terraform.tfvars.json') ?? '{}') as {
       access_key_generations: string[]
       pgp_key: string
@@ -253,7 +259,7 @@ export function fakeTerraform({
             action,
           }))
           return {
-            hasChanges: shown.length > 0,
+            hasChanges: shown.length > 0 || losesOutputs(),
             toAdd: saved.filter(({ action }) => action === 'create').length,
             toChange: 0,
             toDestroy: saved.filter(({ action }) => action === 'delete').length,

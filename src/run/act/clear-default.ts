@@ -16,7 +16,9 @@ export async function clearDefault(
     await ledger.confirm()
     try {
       const result = await valohai.clearDefault(project, store)
-      world.reporter.info(`${fullName(project)}: ${result === 'cleared' ? 'cleared, and read back' : 'it is another one by now'}`)
+      world.reporter.info(
+        `${fullName(project)}: ${result === 'cleared' ? 'cleared, and read back' : 'it is another one by now'}`,
+      )
     } catch (error) {
       if (!(error instanceof ValohaiError)) throw error
       world.reporter.warning(error.message)
