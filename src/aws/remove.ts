@@ -10,13 +10,16 @@ import type { Leftover } from '../decide/steps'
 import { iamClient, s3Client } from './clients'
 import { describe, unlessMissing } from './errors'
 
+/** What was made or taken off a moment ago may not be known everywhere: such an answer is believed when it lasts. */
+const settling = ['NoSuchEntity', 'DeleteConflict']
+
 /**
  * Removes an inline policy (`iam:DeleteUserPolicy`, `iam:DeleteRolePolicy`); it is no error where it is gone.
  *
  * @param on name of the user or the role
  */
 export async function removePolicy(region: string, on: string, { of, name }: InlinePolicy): Promise<void> {
-  const iam = iamClient({ region })
+  const iam = iamClient({ region, settling })
   await removed(
     `The policy ${name} of the ${of} ${on}`,
     of === 'user'
@@ -37,8 +40,8 @@ export async function removeLeftover(
   account: Account,
 ): Promise<void> {
   const remove = {
-    user: () => iamClient({ region }).send(new DeleteUserCommand({ UserName: name })),
-    role: () => iamClient({ region }).send(new DeleteRoleCommand({ RoleName: name })),
+    user: () => iamClient({ region, settling }).send(new DeleteUserCommand({ UserName: name })),
+    role: () => iamClient({ region, settling }).send(new DeleteRoleCommand({ RoleName: name })),
     bucket: () => s3Client({ region, owner: account.id }).send(new DeleteBucketCommand({ Bucket: name })),
   }[kind]
   await removed(`The ${kind} ${name}`, remove())
