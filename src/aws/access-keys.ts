@@ -8,7 +8,7 @@ import type { IamKey, KeyOwner } from '../decide/observed'
 import { STATE_TAG } from '../store/names'
 import { iamClient } from './clients'
 import { describe, nameOf } from './errors'
-import { findUser } from './existing'
+import { tagsOfUser } from './existing'
 
 /**
  * The access keys of a user, whoever made them (`iam:ListAccessKeys`), each with its last use
@@ -44,8 +44,8 @@ export async function listAccessKeys(region: string, userName: string): Promise<
  */
 export async function findKeyOwner(region: string, id: string): Promise<KeyOwner> {
   const userName = await userOf(region, id)
-  const user = userName === undefined ? undefined : await findUser(region, userName)
-  return { userName, stateTag: user?.tags[STATE_TAG] }
+  const tags = userName === undefined ? undefined : await tagsOfUser(region, userName)
+  return { userName, stateTag: tags?.[STATE_TAG] }
 }
 
 async function userOf(region: string, id: string): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import {
   type IAMClient,
   type Tag,
 } from '@aws-sdk/client-iam'
-import type { Account, Existing, ExistingIdentity } from '../decide/observed'
+import type { Account, Existing, ExistingIdentity, Tags } from '../decide/observed'
 import { POLICY_NAMES } from '../store/names'
 import { iamClient } from './clients'
 import { describe, nameOf, unlessMissing } from './errors'
@@ -32,8 +32,16 @@ export async function findExisting(
   return { bucket: foundBucket, user: foundUser, role: foundRole }
 }
 
+/** The tags of a user, who may be anybody's (`iam:GetUser` alone); `undefined` where there is none. */
+export async function tagsOfUser(region: string, name: string): Promise<Tags | undefined> {
+  return withIam(region, `user ${name}`, async (iam) => {
+    const { User } = await iam.send(new GetUserCommand({ UserName: name }))
+    return tagsOf(User?.Tags)
+  })
+}
+
 /** An IAM user of that name; `undefined` where there is none. */
-export async function findUser(region: string, name: string): Promise<ExistingIdentity | undefined> {
+async function findUser(region: string, name: string): Promise<ExistingIdentity | undefined> {
   return withIam(region, `user ${name}`, async (iam) => {
     const policy = { UserName: name, PolicyName: POLICY_NAMES.user }
     const [{ User }, ours] = await Promise.all([

@@ -1,7 +1,7 @@
 import { HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { Account, Preflight } from '../decide/observed'
 import { s3Client } from './clients'
-import { headerOf, statusOf } from './errors'
+import { statusOf } from './errors'
 import type { BucketPlace } from './existing-bucket'
 
 /** What the SDK signs with, before the signature is taken off. */
@@ -40,10 +40,8 @@ async function allows(
   try {
     await s3.send(new HeadBucketCommand({ Bucket: name }))
   } catch (cause) {
-    if (statusOf(cause) === undefined) return undefined
-    // A refusal is an answer too, and carries no such headers.
-    answer.origin = headerOf(cause, ALLOW_ORIGIN)
-    answer.methods = headerOf(cause, ALLOW_METHODS)
+    // To a browser a refusal is a no, whatever headers it carries.
+    return statusOf(cause) === undefined ? undefined : false
   }
   const { origin: allowed, methods = '' } = answer
   return (allowed === '*' || allowed === origin) && methods.split(/,\s*/).includes(method)

@@ -29,15 +29,15 @@ export function withOthers(spec: StoreSpec, seen: Seen): WithOthers {
   const none = { ...spec.others, tagKeys, permissionsBoundary }
   if (bucket === undefined) return { others: none, abortMultipartDays: spec.abortMultipartDays, refused: [] }
 
-  const holds = (type: string): boolean =>
-    bucket.tags[STATE_TAG] === spec.stateTag || state.settings.includes(`aws_s3_bucket_${type}`)
+  const isOfThisState = spec.stateTag !== undefined && bucket.tags[STATE_TAG] === spec.stateTag
+  const holds = (type: string): boolean => isOfThisState || state.settings.includes(`aws_s3_bucket_${type}`)
   const statements = apart(bucket.policyStatements, statementsOfOurs(bucket, seen), 'Sid', holds('policy'))
   const lifecycle = apart(bucket.lifecycleRules, rulesOfOurs(spec), 'id', holds('lifecycle_configuration'))
   const origins = ['*', spec.valohaiOrigin, ...(state.origin === undefined ? [] : [state.origin])]
   const corsRules = bucket.corsRules.filter((rule) => !isOfGuide(rule, origins))
 
-  const isOurs = (id: string): boolean => lifecycle.ours.some((rule) => rule.id === id)
-  const aborts = isOurs(LIFECYCLE_RULES.abort) || lifecycle.others.length === 0
+  const ids = [...state.lifecycleRuleIds, ...lifecycle.ours.map(({ id }) => id)]
+  const aborts = ids.includes(LIFECYCLE_RULES.abort) || lifecycle.others.length === 0
   const abortMultipartDays = spec.abortMultipartDays ?? (aborts ? undefined : 0)
   // With no rule of ours the whole setting is theirs, and left alone; once the state holds it, it stays.
   const isOneSetting =

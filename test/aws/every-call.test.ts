@@ -10,6 +10,7 @@ import { findExisting } from '../../src/aws/existing'
 import type { StatePlace } from '../../src/state/place'
 import { awaitRecord, type LockClock, lockPlace, takeRunLock } from '../../src/state/run-lock'
 import { lookAtStateBucket, makeStateBucket } from '../../src/state/state-bucket'
+import { readOtherState } from '../../src/state/other-state'
 import { readStateObject, readTerraformLock } from '../../src/state/state-object'
 import { ACCOUNT, bucketOf, s3Error, startFakeAws, type FakeAws } from '../support/fake-aws'
 import { queryError } from '../support/fake-iam'
@@ -78,6 +79,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   'the record': () => awaitRecord({ ...STATE, key: 'free.run-lock' }, ignore, clock),
   'the state': () => readStateObject(STATE),
+  'another state': () => readOtherState('s3://state/k.tfstate', { region: REGION, owner: ACCOUNT.id }),
   "Terraform's lock": () => readTerraformLock(STATE),
   'the proof of a key': () =>
     proveCredentials(
@@ -143,6 +145,8 @@ const FAILURES: Readonly<
     isQuery(operation) ? queryError(500, 'ServiceFailure') : s3Error(500, 'InternalError'),
 }
 
+const LOCK_OF_TERRAFORM = '{"ID":"1","Who":"ci@runner","Created":"2026-01-01T00:00:01.2Z"}'
+
 let aws: FakeAws
 
 beforeEach(() => {
@@ -166,7 +170,7 @@ async function outcome(
   try {
     const objects = new Map([
       ['k.tfstate', [{ version: 'v', body: '{"version":4}' }]],
-      ['k.tfstate.tflock', [{ version: 'v', body: '{"ID":"1","Who":"ci@runner"}' }]],
+      ['k.tfstate.tflock', [{ version: 'v', body: LOCK_OF_TERRAFORM }]],
       ['free.run-lock', [{ version: 'v', body: '{"isHeld":false,"record":{"keys":[]}}' }]],
     ])
     aws.buckets.set('state', bucketOf({ objects }))

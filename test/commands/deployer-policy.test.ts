@@ -76,7 +76,7 @@ it.each([
   [{ 'github-repository': 'acme/*' }, 'github-repository', /names no repository/],
   [{ 'github-repository': 'acme/data:*' }, 'github-repository', /"\*" is no branch/],
   [{ 'github-repository': 'acme/data:ref:refs/heads/*' }, 'github-repository', /no branch/],
-  [{ 'allowed-account-ids': '1234' }, 'allowed-account-ids', /not the number/],
+  [{ 'allowed-account-ids': '1234' }, 'allowed-account-ids', /is not the id of an AWS account/],
   [{ format: 'yaml' }, 'format', /"yaml"/],
 ])('refuses %j', (inputs, input, problem) => {
   expect(problems({ ...INPUTS, ...inputs })).toEqual([

@@ -190,6 +190,15 @@ describe('lifecycle rules', () => {
   })
 })
 
+it('a lifecycle rule of ours that somebody took out is put back, for the state has it', () => {
+  const state = { lifecycleRuleIds: [LIFECYCLE_RULES.abort] }
+  const { abortMultipartDays } = withOthers(
+    SPEC,
+    seen({ lifecycleRules: [EXPIRY] }, ['lifecycle_configuration'], state),
+  )
+  expect(abortMultipartDays).toBeUndefined()
+})
+
 describe('tags', () => {
   const keys = (
     tags: Record<string, string>,

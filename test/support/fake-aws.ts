@@ -207,20 +207,13 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
         return get(bucket.cors, 'NoSuchCORSConfiguration')
       case 'GetBucketLifecycleConfiguration':
         return get(bucket.lifecycle, 'NoSuchLifecycleConfiguration')
+      case 'GetBucketAcl':
+        return { body: '<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>' }
       case 'GetBucketOwnershipControls':
         return get(undefined, 'OwnershipControlsNotFoundError')
       case 'GetBucketVersioning': {
         const status = bucket.versioned ? '<Status>Enabled</Status>' : ''
         return { body: `<VersioningConfiguration>${status}</VersioningConfiguration>` }
-      }
-      case 'ListObjectVersions': {
-        const keys = [...bucket.objects.keys()]
-        const versions = keys.map((key) => `<Version><Key>${key}</Key></Version>`)
-        return { body: `<ListVersionsResult>${versions.join('')}</ListVersionsResult>` }
-      }
-      case 'ListMultipartUploads': {
-        const uploads = [...bucket.uploads.values()].map((key) => `<Upload><Key>${key}</Key></Upload>`)
-        return { body: `<ListMultipartUploadsResult>${uploads.join('')}</ListMultipartUploadsResult>` }
       }
       default:
         return undefined
@@ -294,6 +287,7 @@ const SETTINGS = {
   cors: 'BucketCors',
   lifecycle: 'BucketLifecycleConfiguration',
   ownershipControls: 'BucketOwnershipControls',
+  acl: 'BucketAcl',
 }
 
 /** What a request asks for, by the parts of it that AWS goes by. */
