@@ -1,4 +1,15 @@
-import { AWS, DEPLOYER, DESTROY, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import {
+  AWS,
+  DEPLOYER,
+  DESTROY,
+  EXPORT,
+  FILES,
+  PLAN,
+  STATE,
+  STORE,
+  TERRAFORM,
+  VALOHAI,
+} from '../config/inputs'
 import { CHANGE, LOOK, TAKE_DOWN } from '../store/deployer-rights'
 import type { Command } from './command'
 

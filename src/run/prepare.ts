@@ -102,10 +102,6 @@ export async function writeConfiguration(
   await directory.write(
     request.wish === 'destroy'
       ? teardown(spec, target, request.deletesBucket === true)
-      : new Map([
-          ...synthesize(spec, target),
-          ...importBlocks(imports),
-          ...removedBlocks(leftTypes(spec)),
-        ]),
+      : new Map([...synthesize(spec, target), ...importBlocks(imports), ...removedBlocks(leftTypes(spec))]),
   )
 }

@@ -7,11 +7,12 @@ import type {
   RunRecord,
   Store,
 } from '../../src/decide/observed'
-import type { Decision, Step } from '../../src/decide/steps'
+import type { Decision } from '../../src/decide/steps'
 import { STATE_TAG } from '../../src/store/names'
 import { BUCKET, ROLE_ARN, USER_ARN } from '../support/fake-cloud'
 import { bucketOf, identityOf, PROJECT, store, worldOf, type Sketch } from '../support/observed'
 import { defaultOptions } from '../support/options'
+import { stepWords } from '../support/step-words'
 
 const TAG = 's3://state/key'
 const USER = `valohai-${BUCKET}`
@@ -47,25 +48,6 @@ function decisionOf(situation: Situation): Decision {
       ties: { attachments, contents, defaultOf: valohai?.store === undefined ? [] : defaultOf },
     },
   )
-}
-
-function words(step: Step): string {
-  switch (step.kind) {
-    case 'clear-default':
-      return `clear the default of ${step.project.name}`
-    case 'delete-store':
-      return `delete ${step.store.id}`
-    case 'remove-policies':
-      return `remove ${step.policies.map(({ on, name }) => `${name} of ${on}`).join(', ')}`
-    case 'remove-lost-keys':
-      return `remove ${step.ids.join(', ')}`
-    case 'remove-leftovers':
-      return `remove ${step.leftovers.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`
-    case 'terraform':
-      return step.part
-    default:
-      throw new Error(step.kind)
-  }
 }
 
 const policy = (name: string, of: 'user' | 'role' = 'user'): Attachment => ({
@@ -142,7 +124,7 @@ it.each<[what: string, situation: Situation, steps: string[]]>([
     ['clear the default of churn-model', 'delete store-1', 'all'],
   ],
 ])('%s', (_what, situation, steps) => {
-  expect(decisionOf(situation).steps.map(words)).toEqual(steps)
+  expect(decisionOf(situation).steps.map(stepWords)).toEqual(steps)
 })
 
 it.each<[what: string, situation: Situation, told: string]>([
@@ -239,7 +221,7 @@ it('names all that stands in the way at once', () => {
 })
 
 it('without a record a store that is not seen counts as gone: nothing notes that a run deleted it', () => {
-  expect(decisionOf({ ...HIDDEN, record: null, store: 'missing' }).steps.map(words)).toEqual(['all'])
+  expect(decisionOf({ ...HIDDEN, record: null, store: 'missing' }).steps.map(stepWords)).toEqual(['all'])
 })
 
 it('tells what goes, what comes of it, and what stays', () => {

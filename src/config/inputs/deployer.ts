@@ -24,7 +24,8 @@ export const DEPLOYER_INPUTS = {
     parser: githubSubjects,
   },
   'delete-bucket': {
-    description: 'Whether the bucket itself is deleted too. One that is not empty is refused, before anything is taken down. ' +
+    description:
+      'Whether the bucket itself is deleted too. One that is not empty is refused, before anything is taken down. ' +
       'Of `deployer-policy`: whether it may be.',
     default: 'false',
     parser: boolean,
