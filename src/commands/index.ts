@@ -1,5 +1,17 @@
-import { AWS, CHECK, DEPLOYER, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
-import { CHANGE, LOOK } from '../store/deployer-rights'
+import {
+  AWS,
+  CHECK,
+  DEPLOYER,
+  DESTROY,
+  EXPORT,
+  FILES,
+  PLAN,
+  STATE,
+  STORE,
+  TERRAFORM,
+  VALOHAI,
+} from '../config/inputs'
+import { CHANGE, LOOK, TAKE_DOWN } from '../store/deployer-rights'
 import type { Command } from './command'
 
 export type { Command, Door, Line, Result } from './command'
@@ -43,6 +55,15 @@ export const COMMANDS: readonly Command[] = [
     runsTerraform: true,
     rights: CHANGE,
     load: () => import('./rotate-key'),
+  },
+  {
+    name: 'destroy',
+    summary: 'Take it down: the store, its key, user and role. The bucket stays, unless you say otherwise.',
+    needs: ['bucket', 'region', ...VALOHAI],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...DESTROY, 'delete-bucket'],
+    runsTerraform: true,
+    rights: TAKE_DOWN,
+    load: () => import('./destroy'),
   },
   {
     name: 'synth',

@@ -17,7 +17,10 @@ export const OUTPUTS = {
   'multipart-role-arn': { description: 'ARN of the IAM role for outputs over 5 GB, empty without one.' },
   'store-id': { description: 'UUID of the data store in Valohai.' },
   'store-url': { description: "Address of the data store in Valohai's web app." },
-  'store-action': { description: 'What was done about the store: `created`, `updated` or `unchanged`.' },
+  'store-action': {
+    description:
+      'What was done about the store: `created`, `updated`, `unchanged` or, by `destroy`, `deleted`.',
+  },
   'key-retires-on': {
     description:
       'Date from which a replaced access key may go, for example `2026-03-01`; empty without one. A run after it removes the key.',

@@ -14,6 +14,7 @@ const OF_BUCKET = [
   'noncurrent-days',
   'abort-multipart-days',
   'deny-reconfiguration',
+  'delete-bucket',
 ] as const
 
 /** Tells of inputs that are right by themselves and wrong together. */

@@ -50,6 +50,7 @@ export function observedOf(outputs: StoreOutputs, seen: Seen): Observed {
     keyOwner: undefined,
     terraformLock: undefined,
     record: undefined,
+    ties: undefined,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
+import { decideDestroy } from './destroy'
 import { importsOf, refuseOfOthers, type Import } from './existing'
 import { staleLock } from './stale-lock'
 import { keyring, type Fate, type Keyring } from './keys'
@@ -17,6 +18,8 @@ import type { Decision, Step, StoreChange } from './steps'
 export interface Asked {
   readonly wish: Wish
   readonly store: StoreSpec
+  /** Of `destroy`: whether the bucket goes too. @default false */
+  readonly deletesBucket?: boolean
 }
 
 /**
@@ -25,7 +28,9 @@ export interface Asked {
  *
  * @throws where what is asked for cannot be had without breaking something, saying what to do
  */
-export function decide({ wish, store: spec }: Asked, observed: Observed): Decision {
+export function decide(asked: Asked, observed: Observed): Decision {
+  const { wish, store: spec } = asked
+  if (wish === 'destroy') return { ...decideDestroy(asked, observed), staleLock: staleLock(observed) }
   refuseRenames(spec, observed.state)
   refuseOthersStores(spec, observed)
   refuseOthersKeys(spec, observed)

@@ -145,6 +145,10 @@ export interface RunRecord {
   readonly keys: readonly RecordedKey[]
   /** Which runs held the lock, and when, oldest first: a lock that Terraform left behind is told by it. */
   readonly tenures?: readonly Tenure[]
+  /** Ids of stores that a run deleted, or set out to: one of these that is not seen is gone. */
+  readonly deletedStores?: readonly string[]
+  /** Inline policies that users and roles had when they were adopted. */
+  readonly adopted?: readonly InlinePolicy[]
 }
 
 /** A lock on the state that Terraform itself holds, or left behind. */
@@ -208,6 +212,47 @@ export interface Existing {
   readonly role?: ExistingIdentity | undefined
 }
 
+/** An inline policy of the store's user or role. */
+export interface InlinePolicy {
+  readonly of: 'user' | 'role'
+  readonly name: string
+}
+
+/** Something that hangs on the store's user or role, and keeps IAM from deleting it. */
+export interface Attachment {
+  readonly of: 'user' | 'role'
+  readonly kind:
+    | 'inline policy'
+    | 'attached policy'
+    | 'group'
+    | 'login profile'
+    | 'MFA device'
+    | 'SSH key'
+    | 'service credential'
+    | 'signing certificate'
+    | 'instance profile'
+  readonly name: string
+}
+
+/** How much there is in a bucket. */
+export interface BucketContents {
+  readonly objects: number
+  /** Older versions, and marks of deletion. */
+  readonly versions: number
+  readonly uploads: number
+  /** Whether there is more than was counted. */
+  readonly isMore: boolean
+}
+
+/** What is looked at where a store is to be taken down. */
+export interface Ties {
+  readonly attachments: readonly Attachment[]
+  /** `undefined` where the bucket stays, or is not there. */
+  readonly contents: BucketContents | undefined
+  /** Every project that has the store as its default, and that the token sees. */
+  readonly defaultOf: readonly Project[]
+}
+
 /** What another state holds by now: nothing where it is gone, and unknown where it cannot be read from here. */
 export type OtherState = StackState | 'unknown'
 
@@ -246,4 +291,6 @@ export interface Observed {
   readonly record: RunRecord | undefined
   /** `undefined` where Valohai is not asked: a plan without token and project. */
   readonly valohai: ObservedValohai | undefined
+  /** `undefined` where nothing is to be taken down. */
+  readonly ties: Ties | undefined
 }

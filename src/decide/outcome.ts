@@ -21,6 +21,8 @@ export interface Outcome {
   readonly valohai: ValohaiOutcome | undefined
   readonly keys: KeysOutcome
   readonly waits: readonly Wait[]
+  /** Of `destroy` alone: what goes and what stays, in sentences. */
+  readonly takenDown: readonly string[] | undefined
 }
 
 /** What Terraform did, or would do. */
@@ -115,6 +117,7 @@ export function outcomeOf(end: End): Outcome {
     valohai: observed.valohai && valohaiOutcome(end, observed.valohai),
     keys: keysOutcome(end),
     waits: decision.waits,
+    takenDown: decision.takesDown && decision.notes,
   }
 }
 
@@ -136,7 +139,7 @@ function valohaiOutcome(
     defaultStore: {
       before: (defaultStore.known ? defaultStore.id : uploadStoreId) ?? undefined,
       changes,
-      isThisStore: wasDefault || (changes && isDone),
+      isThisStore: (wasDefault && store !== undefined) || (changes && isDone),
     },
   }
 }

@@ -31,7 +31,12 @@ export function refuseRenames(spec: StoreSpec, { user, role }: StackState): void
  *
  * @returns the reason and what to do, or `undefined` where the plan is safe
  */
-export function refusalOf(plan: Plan, decision: Pick<Decision, 'going' | 'spec'>): string | undefined {
+export function refusalOf(
+  plan: Plan,
+  decision: Pick<Decision, 'going' | 'spec' | 'takesDown'>,
+): string | undefined {
+  // Its configuration has nothing: all that the state holds goes, or is forgotten.
+  if (decision.takesDown !== undefined) return undefined
   const taken = plan.changes.filter(({ action }) => TAKING.includes(action))
   // One that is managed elsewhere from now on is forgotten, and stays.
   const isLeft = ({ action }: PlannedChange): boolean => action === 'forget' && !decision.spec.manageBucket

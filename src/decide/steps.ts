@@ -1,7 +1,7 @@
 import type { StoreSpec } from '../store/spec'
 import type { Import } from './existing'
 import type { Keyring } from './keys'
-import type { Project, TerraformLock } from './observed'
+import type { InlinePolicy, Project, Store, TerraformLock } from './observed'
 import type { StoreField } from './store'
 
 /** One thing that a run does. Each proves itself by reading back. */
@@ -19,6 +19,18 @@ export type Step =
   /** Changes what needs no secret: the store's name, and who may use it. */
   | { readonly kind: 'change-store'; readonly fields: readonly StoreField[] }
   | { readonly kind: 'set-default'; readonly project: Project }
+  | { readonly kind: 'clear-default'; readonly project: Project }
+  | { readonly kind: 'delete-store'; readonly store: Store }
+  /** Removes inline policies, which keep IAM from deleting user and role. */
+  | { readonly kind: 'remove-policies'; readonly policies: readonly (InlinePolicy & { on: string })[] }
+  /** Removes what is this state's by its tag, and the state lacks. */
+  | { readonly kind: 'remove-leftovers'; readonly leftovers: readonly Leftover[] }
+
+/** Something that a run made and the state lacks. */
+export interface Leftover {
+  readonly kind: 'bucket' | 'user' | 'role'
+  readonly name: string
+}
 
 /** Something that was asked for and needs a new key, which cannot be made by now. */
 export interface Wait {
@@ -34,7 +46,7 @@ export interface Wait {
 
 /** What becomes of the store in Valohai. */
 export interface StoreChange {
-  readonly action: 'created' | 'updated' | 'unchanged'
+  readonly action: 'created' | 'updated' | 'unchanged' | 'deleted'
   /** Fields of an existing store that change; the access key is not among them. */
   readonly fields: readonly StoreField[]
   /** Whether it gets a new access key. */
@@ -64,4 +76,6 @@ export interface Decision {
   readonly warnings: readonly string[]
   /** What is worth a line in the log, in sentences. */
   readonly notes: readonly string[]
+  /** Whether everything is taken down, and the bucket with it; `undefined` where the store is to stand. */
+  readonly takesDown?: { readonly deletesBucket: boolean }
 }

@@ -165,7 +165,8 @@ function placeOf({ projectId, type, bucket }: Store, project: Project): string {
   return where + what
 }
 
-function holdsOurKey(store: Store, { state, record }: Observed): boolean {
+/** Whether a store works with a key of this state, as far as that is seen. */
+export function holdsOurKey(store: Store, { state, record }: Observed): boolean {
   const recorded = record?.keys.filter(({ progress }) => progress === 'taken' || progress === 'offered') ?? []
   if (store.accessKeyId !== undefined) {
     return [...state.keys, ...recorded].some(({ id }) => id === store.accessKeyId)

@@ -30,6 +30,7 @@ const STORE_ACTIONS: Readonly<
   created: { planned: 'create the store', done: 'store created', cell: 'create' },
   updated: { planned: 'update the store', done: 'store updated', cell: 'update' },
   unchanged: { planned: 'store unchanged', done: 'store unchanged', cell: 'unchanged' },
+  deleted: { planned: 'delete the store', done: 'store deleted', cell: 'delete' },
 }
 
 const FIELDS: Readonly<Record<StoreField, string>> = {

@@ -69,7 +69,15 @@ function ofOutcome(
   { outcome, facts }: { outcome: Outcome; facts: Facts },
   { redact, steps, now }: SummaryContext,
 ): readonly string[] {
-  const { isDone } = outcome
+  const { isDone, takenDown } = outcome
+  if (takenDown !== undefined) {
+    return [
+      `### ${isDone ? '🧹 Taken down: the' : '📋 To be taken down: the'} store of S3 bucket ${code(facts.bucket)}`,
+      countsLine(outcome),
+      takenDown.map((sentence) => `- ${text(sentence)}`).join('\n'),
+      awsChanges(outcome),
+    ]
+  }
   const keys = accessKeys(outcome, now)
   const changes = outcome.changes
     ? [destroyWarning(outcome), valohaiChanges(outcome, facts), awsChanges(outcome)]

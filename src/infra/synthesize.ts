@@ -82,13 +82,20 @@ export function printFiles(
   target: Target,
   own: Readonly<Record<string, JsonValue>> = {},
 ): Files {
-  const files = [...blocks].map(([name, content]): [string, string] => {
-    const header = name === 'main' ? headerOf(options, target) : undefined
-    return target.format === 'json'
-      ? [`${name}.tf.json`, printJson(content, header)]
-      : [`${name}.tf`, printBlocks(content, header)]
-  })
+  const files = printBlocksOf(blocks, target, headerOf(options, target))
   return new Map([...files, ...(target.layout === 'root' ? variableValues(options, own) : [])])
+}
+
+/** @param ofMain what stands at the top of `main` */
+function printBlocksOf(blocks: Blocks, { format }: Target, ofMain?: string): Files {
+  return new Map(
+    [...blocks].map(([name, content]): [string, string] => {
+      const header = name === 'main' ? ofMain : undefined
+      return format === 'json'
+        ? [`${name}.tf.json`, printJson(content, header)]
+        : [`${name}.tf`, printBlocks(content, header)]
+    }),
+  )
 }
 
 /**
@@ -168,9 +175,29 @@ export function removedBlock(from: string): string {
   return `removed {\n  from = ${from}\n\n  lifecycle {\n    destroy = false\n  }\n}\n`
 }
 
-/** The file that has Terraform forget what is switched off, and leave it in AWS; none where nothing is. */
-export function removedBlocks(spec: StoreSpec): Files {
-  const left = leftTypes(spec)
+/**
+ * The Terraform of a store that is taken down: an ordinary plan of it deletes what the state holds and forgets the
+ * bucket and its settings. Never `plan -destroy`, which would not heed that.
+ *
+ * @param deletesBucket the bucket goes, and its settings with it
+ */
+export function teardown({ region, ...spec }: StoreSpec, target: Target, deletesBucket: boolean): Files {
+  const provider = { ...PROVIDER, body: { region, skip_region_validation: true } }
+  const blocks: Blocks = new Map([
+    ['versions', [versions(target)]],
+    ['backend', [backend(target.backend)]],
+    ['providers', [provider]],
+  ])
+  const left = leftTypes({ ...spec, region, manageBucket: false })
+  const printed = printBlocksOf(blocks, target)
+  return new Map([
+    ...printed,
+    ...removedBlocks(left.filter((type) => !deletesBucket || type !== 'aws_s3_bucket')),
+  ])
+}
+
+/** The file that has Terraform forget what is not in its files, and leave it in AWS; none where nothing is. */
+export function removedBlocks(left: readonly string[]): Files {
   return new Map(
     left.length === 0 ? [] : [['removed.tf', left.map((type) => removedBlock(`${type}.store`)).join('\n')]],
   )

@@ -88,6 +88,10 @@ async function act(scene: ValohaiScene, step: Step, reached: Reached): Promise<R
       return setDefault(scene, step, reached)
     case 'terraform':
     case 'remove-lost-keys':
+    case 'clear-default':
+    case 'delete-store':
+    case 'remove-policies':
+    case 'remove-leftovers':
       // Somebody else's to do: a connection has no such step.
       return reached
   }

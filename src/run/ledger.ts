@@ -1,4 +1,4 @@
-import type { RecordedKey, RunRecord } from '../decide/observed'
+import type { InlinePolicy, RecordedKey, RunRecord } from '../decide/observed'
 import { noted } from '../decide/record'
 import type { RunLock } from '../state/run-lock'
 
@@ -26,8 +26,18 @@ export class Ledger {
    */
   public async note(generation: string, progress: Omit<RecordedKey, 'generation' | 'since'>): Promise<void> {
     const since = this.#now().toISOString()
-    this.#record = noted(this.#record, { ...this.entry(generation), ...progress, generation, since })
-    await this.#lock?.note(this.#record)
+    await this.#write(noted(this.#record, { ...this.entry(generation), ...progress, generation, since }))
+  }
+
+  /** Notes that a store is about to be deleted: not seen afterwards, it is gone. @throws as `note` does */
+  public async noteDeletion(store: string): Promise<void> {
+    const { deletedStores = [] } = this.#record
+    await this.#write({ ...this.#record, deletedStores: [...new Set([...deletedStores, store])] })
+  }
+
+  /** Notes what an adoption found, before it takes that over. @throws as `note` does */
+  public async noteAdoption(adopted: readonly InlinePolicy[]): Promise<void> {
+    await this.#write({ ...this.#record, adopted })
   }
 
   /**
@@ -37,5 +47,10 @@ export class Ledger {
    */
   public async confirm(): Promise<void> {
     await this.#lock?.confirm()
+  }
+
+  async #write(record: RunRecord): Promise<void> {
+    this.#record = record
+    await this.#lock?.note(record)
   }
 }

@@ -3,6 +3,7 @@ import { roleName, STATE_TAG, userName } from '../store/names'
 import type { RunLock } from '../state/run-lock'
 import { EMPTY_STATE, parseState } from '../state/read-state'
 import type { Run } from './act/context'
+import { lookAtTies } from './ties'
 import { askValohai, lookAtValohai } from './valohai'
 import type { TerraformDirectory } from './world'
 
@@ -36,14 +37,20 @@ export async function observe(run: Run, ground: Ground): Promise<Observed> {
   const [keys, existing, preflight, valohai] = await Promise.all([
     world.aws.listKeys(state.user?.name ?? userName(spec)),
     findExisting(run, account, state),
-    spec.manageBucket ? undefined : world.aws.preflight(spec.bucketName, spec.valohaiOrigin),
+    spec.manageBucket || run.request.wish === 'destroy'
+      ? undefined
+      : world.aws.preflight(spec.bucketName, spec.valohaiOrigin),
     lookAtValohai(run, asked, record, state),
   ])
   const observed = { now: world.now(), state, existing, keys, record, terraformLock, preflight, valohai }
   const stranger = strangerKey(observed)
   const keyOwner = stranger === undefined ? undefined : await world.aws.findKeyOwner(stranger)
   const tags = [existing.bucket, existing.user, existing.role].map((one) => one?.tags[STATE_TAG])
-  return { ...observed, keyOwner, otherStates: await readOthers(run, [...tags, keyOwner?.stateTag]) }
+  const [otherStates, ties] = await Promise.all([
+    readOthers(run, [...tags, keyOwner?.stateTag]),
+    run.request.wish === 'destroy' ? lookAtTies(run, observed) : undefined,
+  ])
+  return { ...observed, keyOwner, otherStates, ties }
 }
 
 /** What the other states hold that made something under our names. */

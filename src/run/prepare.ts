@@ -1,7 +1,15 @@
 import { decide } from '../decide/decide'
 import type { Account } from '../decide/observed'
 import type { Decision } from '../decide/steps'
-import { importBlocks, removedBlocks, synthesize, type BackendBlock } from '../infra/synthesize'
+import {
+  importBlocks,
+  removedBlocks,
+  synthesize,
+  teardown,
+  type BackendBlock,
+  type Target,
+} from '../infra/synthesize'
+import { leftTypes } from '../store/parts'
 import { backendBlock } from '../state/backend'
 import type { Run } from './act/context'
 import { observe, type Ground } from './observe'
@@ -24,7 +32,7 @@ export async function prepare(run: Run): Promise<Ground> {
   initialized.catch(() => undefined)
   const { stateBucket } = world
   const lock =
-    request.writes && stateBucket !== undefined
+    request.writes && hasState && stateBucket !== undefined
       ? await progress.step('Take the lock of this store', () => stateBucket.takeLock())
       : undefined
   return { account, directory, hasState, initialized, lock }
@@ -40,7 +48,7 @@ async function findAccount({ world, request }: Run): Promise<Account> {
   )
 }
 
-/** Makes the state's bucket where it is missing; a plan makes none. Returns whether there is a state to read. */
+/** Makes the state's bucket where it is missing; who writes nothing, or only takes down, makes none. Returns whether there is a state to read. */
 async function prepareState(run: Run, account: Account, directory: TerraformDirectory): Promise<boolean> {
   const { request, world, progress } = run
   const { stateBucket } = world
@@ -54,7 +62,7 @@ async function prepareState(run: Run, account: Account, directory: TerraformDire
   const found = await progress.step('Look at the state bucket', () => stateBucket.look(account))
   const exists = (): void => progress.exists(`The state bucket ${stateBucket.name}.`)
   if (found !== 'missing') exists()
-  if (!request.writes) {
+  if (!request.writes || request.wish === 'destroy') {
     if (found === 'missing')
       world.reporter.info(`There is no state bucket ${stateBucket.name} yet; apply will make it`)
     return found !== 'missing'
@@ -62,7 +70,6 @@ async function prepareState(run: Run, account: Account, directory: TerraformDire
   if (found === 'used') return true
   // Before the first write of all: whatever refuses this run must leave nothing behind.
   await progress.step('Look at what is there', async () => {
-    const { wish, store } = request
     const nothingYet = {
       account,
       directory,
@@ -70,7 +77,7 @@ async function prepareState(run: Run, account: Account, directory: TerraformDire
       hasState: false,
       initialized: Promise.resolve(),
     }
-    decide({ wish, store }, await observe(run, nothingYet))
+    decide(request, await observe(run, nothingYet))
   })
   await progress.step('Make the state bucket', () => stateBucket.make(account, exists))
   return true
@@ -91,6 +98,10 @@ export async function writeConfiguration(
   // To a plan without a state everything is new: a state of its own, thrown away with the directory.
   const backend: BackendBlock = hasState ? backendBlock(asked) : { type: 'local', settings: {} }
   const { format } = request.output
-  const files = synthesize(spec, { layout: 'root', format, backend, awsProviderVersion })
-  await directory.write(new Map([...files, ...importBlocks(imports), ...removedBlocks(spec)]))
+  const target: Target = { layout: 'root', format, backend, awsProviderVersion }
+  await directory.write(
+    request.wish === 'destroy'
+      ? teardown(spec, target, request.deletesBucket === true)
+      : new Map([...synthesize(spec, target), ...importBlocks(imports), ...removedBlocks(leftTypes(spec))]),
+  )
 }

@@ -4,6 +4,9 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findKeyOwner, listAccessKeys, removeAccessKey } from '../aws/access-keys'
 import { findAccount } from '../aws/account'
+import { findAttachments, listInlinePolicies } from '../aws/attachments'
+import { countContents } from '../aws/contents'
+import { removeLeftover, removePolicy } from '../aws/remove'
 import { findExisting } from '../aws/existing'
 import { findManagedElsewhere } from '../aws/existing-bucket'
 import { preflight } from '../aws/preflight'
@@ -116,6 +119,11 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
       findKeyOwner: (id) => findKeyOwner(store.region, id),
       listKeys: (userName) => listAccessKeys(store.region, userName),
       removeKey: (userName, id) => removeAccessKey(store.region, userName, id),
+      listInlinePolicies: (names) => listInlinePolicies(store.region, names),
+      findAttachments: (names) => findAttachments(store.region, names),
+      countContents: async (bucket) => countContents(bucket, store.region, await account()),
+      removePolicy: (on, policy) => removePolicy(store.region, on, policy),
+      remove: async (leftover) => removeLeftover(leftover, store.region, await account()),
       proveCredentials: (proof) => proveCredentials(proof, info, clock),
       createEnvelope: () => SecretEnvelope.create(),
     },

@@ -56,7 +56,7 @@ export async function onGround<T>(
 async function decideAndAct(run: Run, ground: Ground, isLastTry = false): Promise<Outcome> {
   const { progress, world, request } = run
   const observed = await progress.step('Look at what is there', () => observe(run, ground))
-  const decision = decide({ wish: request.wish, store: request.store }, observed)
+  const decision = decide(request, observed)
   tell(run, decision)
   const [envelope] = await Promise.all([
     world.aws.createEnvelope(),

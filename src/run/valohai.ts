@@ -58,7 +58,9 @@ export async function lookAtValohai(
   reporter.info(
     `${projects.length === 1 ? 'Project' : 'Projects'} ${projects.map(fullName).join(', ')}: ${found}`,
   )
-  const deleted = new Set(all.filter((one) => one.deleted).map(({ id }) => id))
+  const isSeen = (id: string): boolean => all.some((one) => one.id === id && !one.deleted)
+  const deletedByRuns = (record?.deletedStores ?? []).filter((id) => !isSeen(id))
+  const deleted = new Set([...all.filter((one) => one.deleted).map(({ id }) => id), ...deletedByRuns])
   return { projects, store, others, deleted }
 }
 

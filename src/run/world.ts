@@ -1,9 +1,13 @@
 import type { ProofRequest } from '../aws/credential-proof'
 import type { SecretEnvelope } from '../aws/key-secret'
+import type { Leftover } from '../decide/steps'
 import type {
   Account,
+  Attachment,
+  BucketContents,
   Existing,
   IamKey,
+  InlinePolicy,
   KeyOwner,
   OtherState,
   Preflight,
@@ -43,6 +47,12 @@ export interface ExistingNames {
   readonly role?: string
 }
 
+/** The user and the role to look at. */
+export interface IdentityNames {
+  readonly user: string | undefined
+  readonly role: string | undefined
+}
+
 /** What a run needs of AWS besides Terraform. */
 export interface Aws {
   /** Whose credentials these are; asked once a run. */
@@ -59,6 +69,16 @@ export interface Aws {
   listKeys(userName: string): Promise<readonly IamKey[]>
   /** Removes an access key; it is no error where it is gone. */
   removeKey(userName: string, id: string): Promise<void>
+  /** Inline policies of user and role; none of what is not named, or not there. */
+  listInlinePolicies(names: IdentityNames): Promise<readonly InlinePolicy[]>
+  /** All that hangs on user and role and keeps IAM from deleting them, access keys aside. */
+  findAttachments(names: IdentityNames): Promise<readonly Attachment[]>
+  /** What is in a bucket of ours. */
+  countContents(bucket: string): Promise<BucketContents>
+  /** Removes an inline policy; it is no error where it is gone. */
+  removePolicy(on: string, policy: InlinePolicy): Promise<void>
+  /** Removes an empty bucket, or a user or a role on which nothing hangs; it is no error where it is gone. */
+  remove(leftover: Leftover): Promise<void>
   proveCredentials(request: ProofRequest): Promise<void>
   createEnvelope(): Promise<Envelope>
 }

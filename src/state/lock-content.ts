@@ -38,6 +38,8 @@ const schema = v.object({
       tenures: v.exactOptional(
         v.array(v.object({ who: v.string(), since: v.string(), until: v.exactOptional(v.string()) })),
       ),
+      deletedStores: v.exactOptional(v.array(v.string())),
+      adopted: v.exactOptional(v.array(v.object({ of: v.picklist(['user', 'role']), name: v.string() }))),
     }),
     { keys: [] },
   ),

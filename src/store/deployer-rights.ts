@@ -127,6 +127,28 @@ export const CHANGE: Rights = together([LOOK, WRITE])
 /** To delete the bucket: a part apart, for who asks for it. */
 export const DELETE_BUCKET: Rights = { BucketSettings: ['s3:DeleteBucket'] }
 
+/** To look, and to take down all but the bucket: what hangs on user and role is looked at first. */
+export const TAKE_DOWN: Rights = together([
+  LOOK,
+  {
+    State: ['s3:PutObject'],
+    StateLock: ['s3:DeleteObject'],
+    User: [
+      'iam:DeleteAccessKey',
+      'iam:DeleteUser',
+      'iam:DeleteUserPolicy',
+      'iam:GetLoginProfile',
+      'iam:ListAttachedUserPolicies',
+      'iam:ListGroupsForUser',
+      'iam:ListMFADevices',
+      'iam:ListServiceSpecificCredentials',
+      'iam:ListSigningCertificates',
+      'iam:ListSSHPublicKeys',
+    ],
+    Role: ['iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:ListInstanceProfilesForRole'],
+  },
+])
+
 /** The rights of several, each action once. */
 export function together(rights: readonly Rights[]): Rights {
   const places = new Set(rights.flatMap((one) => Object.keys(one) as Place[]))

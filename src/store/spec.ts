@@ -1,7 +1,7 @@
 import type { JsonObject } from './json'
 
 /** What a run is wanted for, besides that everything be as it was asked for. */
-export type Wish = 'apply' | 'rotate-key'
+export type Wish = 'apply' | 'rotate-key' | 'destroy'
 
 /** Who may use a store: one project, or all of its owner's. */
 export type StoreAccess = 'project' | 'organization'

@@ -1,4 +1,5 @@
-import { makeDefaultStore, readProject } from './default-store'
+import { clearDefaultStore, makeDefaultStore, readProject } from './default-store'
+import { deleteStore } from './delete-store'
 import { failed, ValohaiError } from './errors'
 import { ValohaiHttp, type HttpOptions } from './http'
 import { tryProject } from './parse'
@@ -66,6 +67,24 @@ export class ValohaiClient implements Valohai {
 
   async makeDefault(project: Project, store: Pick<Store, 'id'>): Promise<'unchanged' | 'set'> {
     return makeDefaultStore(this.#http, project.id, store)
+  }
+
+  async listProjects(): Promise<Project[]> {
+    try {
+      const listed = (await this.#http.list('projects/')).flatMap((entry) => tryProject(entry) ?? [])
+      // A list may not show the default store.
+      return await Promise.all(listed.map(async ({ id }) => (await readProject(this.#http, id)).project))
+    } catch (error) {
+      throw failed('list the projects', error)
+    }
+  }
+
+  async clearDefault(project: Project, store: Pick<Store, 'id'>): Promise<'unchanged' | 'cleared'> {
+    return clearDefaultStore(this.#http, project.id, store)
+  }
+
+  async deleteStore(store: Store): Promise<void> {
+    await deleteStore(this.#http, store)
   }
 
   storeUrl(project: Project, store: Store): string {

@@ -37,7 +37,7 @@ export async function makeDefaultStore(
     const wasDefault = isDefault(before.project, store)
     // Without the explicit setting, the store in effect may be inherited: then it is set all the same.
     if (wasDefault && before.project.defaultStore.known) return 'unchanged'
-    await setDefault(http, before.project, before.answer, store)
+    await setDefault(http, before.project, before.answer, store.id)
     return wasDefault ? 'unchanged' : 'set'
   } catch (error) {
     throw failed(
@@ -48,19 +48,46 @@ export async function makeDefaultStore(
   }
 }
 
+/**
+ * Leaves the project without a default store, and reads that back; written as `makeDefaultStore` writes.
+ *
+ * Returns `unchanged` where the default is another store. Throws `ValohaiError` saying where to do it by hand.
+ */
+export async function clearDefaultStore(
+  http: ValohaiHttp,
+  projectId: string,
+  store: Pick<Store, 'id'>,
+): Promise<'unchanged' | 'cleared'> {
+  let name = projectId
+  try {
+    const before = await readProject(http, projectId)
+    name = fullName(before.project)
+    if (!isDefault(before.project, store)) return 'unchanged'
+    await setDefault(http, before.project, before.answer, null)
+    return 'cleared'
+  } catch (error) {
+    throw failed(`clear the default store of ${name}`, error, `Choose another one in the project, ${BY_HAND}`)
+  }
+}
+
+/** @param id of the store; `null` for none */
 async function setDefault(
   http: ValohaiHttp,
   before: Project,
   beforeAnswer: unknown,
-  store: Pick<Store, 'id'>,
+  id: string | null,
 ): Promise<void> {
-  const patch = await write(http, before.id, 'PATCH', { default_store: store.id })
+  const isSet = ({ defaultStore, ...project }: Project): boolean =>
+    id === null
+      ? defaultStore.known && defaultStore.id === null
+      : isDefault({ ...project, defaultStore }, { id })
+  const patch = await write(http, before.id, 'PATCH', { default_store: id })
   const patched = await readProject(http, before.id)
-  if (isDefault(patched.project, store)) return
+  if (isSet(patched.project)) return
   if (patch && !isRefusedMethod(patch)) throw patch
 
   const { name, description } = patched.project
-  const put = await write(http, before.id, 'PUT', { name, description, default_store: store.id })
+  const put = await write(http, before.id, 'PUT', { name, description, default_store: id })
   const after = await readProject(http, before.id)
   const changed = otherChanges(beforeAnswer, after.answer)
   if (changed.length > 0) {
@@ -68,9 +95,9 @@ async function setDefault(
       `setting it with PUT also changed ${changed.join(', ')} of the project. Look at these settings and put them back`,
     )
   }
-  if (isDefault(after.project, store)) return
+  if (isSet(after.project)) return
   if (put) throw put
-  throw new ValohaiError('Valohai accepted it, but on reading back the default store is another one')
+  throw new ValohaiError('Valohai accepted it, but on reading back the default store is not so')
 }
 
 /**

@@ -28,7 +28,7 @@ export interface HttpOptions {
 }
 
 export type WriteMethod = 'POST' | 'PUT' | 'PATCH'
-type Method = 'GET' | WriteMethod
+type Method = 'GET' | 'DELETE' | WriteMethod
 
 const MAX_REDIRECTS = 5
 const MAX_PAGES = 500
@@ -81,6 +81,11 @@ export class ValohaiHttp {
   async send(method: WriteMethod, path: string, body: object): Promise<unknown> {
     for (const secret of secretsIn(body)) this.#redactor.add(secret)
     return this.#request(method, apiUrl(this.origin, path), path, JSON.stringify(body))
+  }
+
+  /** Deletes what is at `path`. Retried as `get`: to delete twice does the same. */
+  async delete(path: string): Promise<void> {
+    await this.#request('DELETE', apiUrl(this.origin, path), path)
   }
 
   /** All entries of a list, e.g. `stores/`, page after page. Throws on a cycle of pages. */

@@ -23,7 +23,7 @@ export interface FailedAttempt {
  * How long to wait before the same request is sent again, in milliseconds; `undefined`: not again.
  *
  * A 429 did nothing, so every method waits it out. After a lost answer or a 5xx a GET is repeated, and
- * so are PATCH and PUT, which here send absolute values and do the same when they are done twice. A POST
+ * so are DELETE, and PATCH and PUT, which here send absolute values and do the same when they are done twice. A POST
  * is not: it may have made the store. Its caller looks first.
  */
 export function retryDelay(failure: FailedAttempt, now: number): number | undefined {

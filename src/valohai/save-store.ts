@@ -217,6 +217,7 @@ function notAsAsked(store: Store, missing: readonly string[]): ValohaiError {
   )
 }
 
-function storePath(id: string): string {
+/** Where a store is. */
+export function storePath(id: string): string {
   return `stores/${encodeURIComponent(id)}/`
 }

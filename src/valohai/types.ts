@@ -37,6 +37,12 @@ export interface Valohai {
   changeStore(existing: Store, change: StoreChange): Promise<Store>
   /** Makes the store the project's default and reads it back; `unchanged` where it was already. */
   makeDefault(project: Project, store: Pick<Store, 'id'>): Promise<'unchanged' | 'set'>
+  /** Every project that the token sees. Reads only. */
+  listProjects(): Promise<Project[]>
+  /** Leaves the project without a default store of its own; `unchanged` where it has another one. */
+  clearDefault(project: Project, store: Pick<Store, 'id'>): Promise<'unchanged' | 'cleared'>
+  /** Deletes the store, and reads back that it is gone; it is no error where it was already. */
+  deleteStore(store: Store): Promise<void>
   /** A page in the web UI where a person finds the store. */
   storeUrl(project: Project, store: Store): string
 }

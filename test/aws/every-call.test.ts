@@ -3,6 +3,9 @@ import path from 'node:path'
 import { findKeyOwner, listAccessKeys, removeAccessKey } from '../../src/aws/access-keys'
 import { findAccount } from '../../src/aws/account'
 import { proveCredentials, type ProofClock } from '../../src/aws/credential-proof'
+import { findAttachments, listInlinePolicies } from '../../src/aws/attachments'
+import { countContents } from '../../src/aws/contents'
+import { removeLeftover, removePolicy } from '../../src/aws/remove'
 import { findExisting } from '../../src/aws/existing'
 import type { StatePlace } from '../../src/state/place'
 import { awaitRecord, type LockClock, lockPlace, takeRunLock } from '../../src/state/run-lock'
@@ -41,6 +44,19 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   'the keys of a user': () => listAccessKeys(REGION, 'valohai'),
   'whose a key is': () => findKeyOwner(REGION, 'AKIA1'),
   'a key that goes': () => removeAccessKey(REGION, 'valohai', 'AKIA1'),
+  'what hangs on a user and a role': () => findAttachments(REGION, { user: 'valohai', role: 'multipart' }),
+  'the policies of a user that is not there': () =>
+    listInlinePolicies(REGION, { user: 'nobody', role: undefined }),
+  'what is in a bucket': () => countContents('data', REGION, ACCOUNT),
+  'policies that go': async () => {
+    await removePolicy(REGION, 'valohai', { of: 'user', name: 'valohai-store' })
+    await removePolicy(REGION, 'multipart', { of: 'role', name: 'valohai-multipart' })
+  },
+  'what goes where a state lacks it': async () => {
+    await removeLeftover({ kind: 'role', name: 'multipart' }, REGION, ACCOUNT)
+    await removeLeftover({ kind: 'user', name: 'valohai' }, REGION, ACCOUNT)
+    await removeLeftover({ kind: 'bucket', name: 'empty' }, REGION, ACCOUNT)
+  },
   'the state bucket': () => lookAtStateBucket(STATE, ACCOUNT),
   'a new state bucket': () =>
     makeStateBucket(
@@ -88,10 +104,24 @@ const MAY_BE_MISSING = [
   'GetRolePolicy',
   'ListAccessKeys',
   'GetAccessKeyLastUsed',
+  // What hangs on a user or a role that is not there.
+  'GetLoginProfile',
+  'ListUserPolicies',
+  'ListAttachedUserPolicies',
+  'ListGroupsForUser',
+  'ListMFADevices',
+  'ListSSHPublicKeys',
+  'ListServiceSpecificCredentials',
+  'ListSigningCertificates',
+  'ListRolePolicies',
+  'ListAttachedRolePolicies',
+  'ListInstanceProfilesForRole',
 ]
 
 const isQuery = (operation: string): boolean =>
-  /^(GetCaller|AssumeRole|(Get|List|Delete)(User|Role|AccessKey))/.test(operation)
+  /^(GetCaller|AssumeRole|GetLoginProfile|(Get|List|Delete)(User|Role|AccessKey))|^List(Attached|Groups|MFA|SSH|Service|Signing|Instance)/.test(
+    operation,
+  )
 
 /** What AWS does to a call, once. `undefined`: it does not do that to this one. */
 const FAILURES: Readonly<

@@ -1,9 +1,10 @@
 import { decide, type Asked } from '../../src/decide/decide'
 import type { ObservedValohai, Tenure } from '../../src/decide/observed'
-import type { Decision, Step } from '../../src/decide/steps'
+import type { Decision } from '../../src/decide/steps'
 import type { StoreSpec } from '../../src/store/spec'
 import { ago, PROJECT, worldOf, type Sketch } from '../support/observed'
 import { defaultOptions } from '../support/options'
+import { stepWords } from '../support/step-words'
 
 interface Situation extends Sketch {
   readonly wish?: Asked['wish']
@@ -20,22 +21,7 @@ function decisionOf({ wish = 'apply', asked, projects, ...sketch }: Situation): 
   )
 }
 
-function words(step: Step): string {
-  switch (step.kind) {
-    case 'remove-lost-keys':
-      return `remove ${step.ids.join(', ')}`
-    case 'terraform':
-      return step.part === 'make-room' ? `make room: ${step.generations.join(', ')}` : step.part
-    case 'hand-over':
-      return `hand over ${step.generation}`
-    case 'change-store':
-      return 'rename'
-    case 'set-default':
-      return `default of ${step.project.name}`
-  }
-}
-
-const stepsOf = (situation: Situation): string[] => decisionOf(situation).steps.map(words)
+const stepsOf = (situation: Situation): string[] => decisionOf(situation).steps.map(stepWords)
 
 const ONE = { iam: { 1: 30 }, shows: '1' } as const
 const RETIRING = { iam: { 1: 90, 2: 3 }, shows: '2', record: { 2: ['taken', 3] } } as const

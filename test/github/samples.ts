@@ -80,6 +80,7 @@ export const planned: Outcome = {
   valohai,
   keys: NO_KEYS,
   waits: [],
+  takenDown: undefined,
 }
 
 export const nothing: Outcome = {

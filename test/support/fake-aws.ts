@@ -143,6 +143,10 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
     ) {
       return s3Error(403, 'AccessDenied')
     }
+    if (operation === 'DeleteBucket') {
+      buckets.delete(name)
+      return { status: 204 }
+    }
     return ofBucket(operation, bucket, request) ?? ofObject(operation, bucket, rest.join('/'), request)
   }
 
@@ -300,5 +304,5 @@ function operationOf({ method, path, query, body }: LoopbackRequest): string {
   if (query.has('list-type')) return 'ListObjectsV2'
   if (method === 'HEAD') return 'HeadBucket'
   if (isObject) return `${verb}Object`
-  return method === 'PUT' ? 'CreateBucket' : 'unknown'
+  return { PUT: 'CreateBucket', DELETE: 'DeleteBucket' }[method] ?? 'unknown'
 }

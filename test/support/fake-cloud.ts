@@ -1,4 +1,4 @@
-import type { RunRecord, Store } from '../../src/decide/observed'
+import type { Attachment, RunRecord, Store } from '../../src/decide/observed'
 import type { PlannedChange } from '../../src/decide/plan'
 
 export const ACCOUNT = { id: '123456789012', arn: 'arn:aws:iam::123456789012:user/deployer' }
@@ -61,6 +61,8 @@ export interface Cloud {
   tags: Map<string, string>
   users: Set<string>
   roles: Set<string>
+  /** What hangs on the user and the role. */
+  attachments: readonly Attachment[]
   /** By id. */
   keys: Map<string, FakeKey>
   stores: Map<string, FakeStore>
@@ -102,6 +104,7 @@ export const emptyCloud = (): Cloud => ({
   tags: new Map(),
   users: new Set(),
   roles: new Set(),
+  attachments: [],
   keys: new Map(),
   stores: new Map(),
   projects: [
@@ -161,6 +164,18 @@ export function deleteKey(cloud: Cloud, id: string): void {
   if (isActive && since !== undefined && cloud.time < since + cloud.graceDays * DAY)
     cloud.broken.push(`${id} was removed in its grace`)
   cloud.keys.delete(id)
+}
+
+/** DeleteUser, DeleteRole and DeleteBucket: nothing may hang on it, or be in it. */
+export function removeThing(cloud: Cloud, kind: 'bucket' | 'user' | 'role', name: string): void {
+  const keys = [...cloud.keys.values()].filter(({ user }) => kind === 'user' && user === name)
+  if (keys.length + cloud.attachments.filter(({ of }) => of === kind).length > 0)
+    throw new Error(`DeleteConflict: ${kind} ${name}`)
+  if (kind === 'bucket') {
+    if (cloud.bucketUsed) throw new Error('BucketNotEmpty')
+    cloud.bucket = false
+  } else (kind === 'user' ? cloud.users : cloud.roles).delete(name)
+  cloud.tags.delete(kind === 'bucket' ? kind : `${kind} ${name}`)
 }
 
 /** A store is given another key: what the one before it signed has to work on for a while. */

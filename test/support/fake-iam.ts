@@ -27,6 +27,24 @@ export const queryAnswer = (operation: string, result: string): LoopbackReply =>
 
 const CREATED = '<CreateDate>2026-01-01T00:00:00Z</CreateDate>'
 
+/** One of each kind that hangs on everybody, as IAM lists it. */
+function attached(operation: string, id: string): string {
+  const [list = '', entry = ''] = {
+    ListAttachedUserPolicies: ['AttachedPolicies', `<PolicyArn>${id}</PolicyArn>`],
+    ListAttachedRolePolicies: ['AttachedPolicies', `<PolicyArn>${id}</PolicyArn>`],
+    ListGroupsForUser: ['Groups', `<GroupName>${id}</GroupName>`],
+    ListMFADevices: ['MFADevices', `<SerialNumber>${id}</SerialNumber>`],
+    ListSSHPublicKeys: ['SSHPublicKeys', `<SSHPublicKeyId>${id}</SSHPublicKeyId>`],
+    ListServiceSpecificCredentials: [
+      'ServiceSpecificCredentials',
+      `<ServiceSpecificCredentialId>${id}</ServiceSpecificCredentialId>`,
+    ],
+    ListSigningCertificates: ['Certificates', `<CertificateId>${id}</CertificateId>`],
+    ListInstanceProfilesForRole: ['InstanceProfiles', `<InstanceProfileName>${id}</InstanceProfileName>`],
+  }[operation] ?? ['PolicyNames', id]
+  return `<${list}><member>${entry}</member></${list}>`
+}
+
 /** What IAM answers; `undefined` to what it does not know. Of keys, one that is active was used. */
 export function iamAnswer({ users, roles }: FakeIam, body: string): LoopbackReply | undefined {
   const asked = new URLSearchParams(body)
@@ -79,6 +97,34 @@ export function iamAnswer({ users, roles }: FakeIam, body: string): LoopbackRepl
         `<UserName>${owner}</UserName><AccessKeyLastUsed>${used}</AccessKeyLastUsed>`,
       )
     }
+    case 'ListUserPolicies':
+    case 'ListAttachedUserPolicies':
+    case 'ListGroupsForUser':
+    case 'ListMFADevices':
+    case 'ListSSHPublicKeys':
+    case 'ListServiceSpecificCredentials':
+    case 'ListSigningCertificates':
+    case 'ListRolePolicies':
+    case 'ListAttachedRolePolicies':
+    case 'ListInstanceProfilesForRole':
+      return (user ?? role) === undefined
+        ? missing
+        : queryAnswer(operation, attached(operation, `of-${name}`))
+    case 'GetLoginProfile':
+      return user === undefined
+        ? missing
+        : queryAnswer(operation, `<LoginProfile><UserName>${name}</UserName>${CREATED}</LoginProfile>`)
+    case 'DeleteUserPolicy':
+    case 'DeleteRolePolicy': {
+      if ((user ?? role) === undefined) return missing
+      if (user !== undefined) users.set(name, { keys: user.keys })
+      else roles.set(name, {})
+      return queryAnswer(operation, '')
+    }
+    case 'DeleteUser':
+      return users.delete(name) ? queryAnswer(operation, '') : missing
+    case 'DeleteRole':
+      return roles.delete(name) ? queryAnswer(operation, '') : missing
     case 'DeleteAccessKey':
       return user?.keys.delete(id) === true ? queryAnswer(operation, '') : missing
     default:

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PlannedChange } from '../../src/decide/plan'
 import type { Terraform } from '../../src/terraform/client'
 import {
@@ -6,6 +7,7 @@ import {
   createKey,
   deleteKey,
   emptyState,
+  removeThing,
   works,
   type Cloud,
   type FakeState,
@@ -84,8 +86,9 @@ export function fakeTerraform({
   const text = (): string => [...files.values()].join('\n')
   // Without the state bucket there is no state to read.
   const hasState = (): boolean => !text().includes('backend "local"')
+  const stored = (): FakeState => (hasState() ? cloud.states.get(stateKey) : undefined) ?? emptyState()
   const current = (): FakeState => {
-    const state = (hasState() ? cloud.states.get(stateKey) : undefined) ?? emptyState()
+    const state = stored()
     const inIam = [...state.keys].filter(([, { id }]) => cloud.keys.has(id))
     return {
       bucket: state.bucket && cloud.bucket,
@@ -95,8 +98,45 @@ export function fakeTerraform({
     }
   }
 
+  /** Of a configuration without resources: all goes, besides what `removed` blocks say. */
+  function teardown(state: FakeState): Change[] {
+    const gone = (
+      address: string,
+      action: 'delete' | 'forget',
+      isThere: boolean,
+      apply: Change['apply'],
+    ): Change[] => (isThere ? [{ address, type: address.split('.')[0] ?? '', action, apply }] : [])
+    const isForgotten = text().includes('from = aws_s3_bucket.store')
+    return [
+      ...[...state.keys].flatMap(([one, { id }]) =>
+        gone(`aws_iam_access_key.store["${one}"]`, 'delete', true, (kept) => {
+          deleteKey(cloud, id)
+          kept.keys.delete(one)
+        }),
+      ),
+      ...gone('aws_iam_role.multipart', 'delete', state.role !== undefined, (kept) => {
+        const name = kept.role ?? ''
+        removeRole(kept)
+        removeThing(cloud, 'role', name)
+      }),
+      ...gone('aws_iam_user.store', 'delete', state.user !== undefined, (kept) => {
+        removeThing(cloud, 'user', kept.user ?? '')
+        kept.user = undefined
+      }),
+      ...gone('aws_s3_bucket.store', isForgotten ? 'forget' : 'delete', state.bucket, (kept) => {
+        if (!isForgotten) removeThing(cloud, 'bucket', BUCKET)
+        kept.bucket = false
+      }),
+    ]
+  }
+
+  const isTeardown = (): boolean => !text().includes('resource "aws_iam_user"')
+  /** What the state holds has outputs, which a configuration without any takes away. */
+  const losesOutputs = (): boolean => isTeardown() && !isDeepStrictEqual(stored(), emptyState())
+
   function changes(): Change[] {
     const state = current()
+    if (isTeardown()) return teardown(state)
     const values = JSON.parse(files.get('terraform.tfvars.json') ?? '{}') as {
       access_key_generations: string[]
       pgp_key: string
@@ -219,7 +259,7 @@ export function fakeTerraform({
             action,
           }))
           return {
-            hasChanges: shown.length > 0,
+            hasChanges: shown.length > 0 || losesOutputs(),
             toAdd: saved.filter(({ action }) => action === 'create').length,
             toChange: 0,
             toDestroy: saved.filter(({ action }) => action === 'delete').length,

@@ -13,6 +13,7 @@ import {
   BUCKET,
   deleteKey,
   emptyState,
+  removeThing,
   replaced,
   tick,
   type Cloud,
@@ -176,6 +177,28 @@ export function fakeWorld(
         if (key?.secret !== credentials.secretAccessKey || !key.isActive)
           throw new Error('InvalidAccessKeyId')
       }),
+    listInlinePolicies: ({ user, role }) =>
+      operation('aws.listInlinePolicies', () => {
+        return cloud.attachments.filter(
+          ({ of, kind }) => kind === 'inline policy' && (of === 'user' ? user : role) !== undefined,
+        )
+      }),
+    findAttachments: ({ user, role }) =>
+      operation('aws.findAttachments', () =>
+        cloud.attachments.filter(({ of }) => (of === 'user' ? user : role) !== undefined),
+      ),
+    countContents: () =>
+      operation('aws.countContents', () => ({
+        objects: cloud.bucketUsed ? 1 : 0,
+        versions: 0,
+        uploads: 0,
+        isMore: false,
+      })),
+    removePolicy: (_on, { of, name }) =>
+      operation(`aws.removePolicy ${name}`, () => {
+        cloud.attachments = cloud.attachments.filter((one) => one.of !== of || one.name !== name)
+      }),
+    remove: ({ kind, name }) => operation(`aws.remove ${kind} ${name}`, () => removeThing(cloud, kind, name)),
     createEnvelope: () => {
       const publicKey = `public-key-${++cloud.envelopes}`
       return Promise.resolve({
@@ -245,7 +268,15 @@ export function fakeWorld(
     for (const [name, text] of written) files.set(name, text)
     return Promise.resolve()
   }
-  const directory: TerraformDirectory = { path, terraform, write, writeVariables: write }
+  const directory: TerraformDirectory = {
+    path,
+    terraform,
+    write: (written) => {
+      files.clear()
+      return write(written)
+    },
+    writeVariables: write,
+  }
 
   return {
     reporter,
@@ -356,6 +387,23 @@ function fakeValohai(cloud: Cloud, operation: Operation): Valohai {
         const result = projectOf(project.id).defaultStoreId === id ? 'unchanged' : 'set'
         projectOf(project.id).defaultStoreId = id
         return result
+      }),
+    listProjects: () =>
+      operation('valohai.listProjects', () =>
+        cloud.projects.map(({ owner, name }) => find(`${owner.username}/${name}`)),
+      ),
+    clearDefault: (project, { id }) =>
+      operation('valohai.clearDefault', () => {
+        if (projectOf(project.id).defaultStoreId !== id) return 'unchanged'
+        projectOf(project.id).defaultStoreId = null
+        return 'cleared'
+      }),
+    deleteStore: ({ id }) =>
+      operation('valohai.deleteStore', () => {
+        const store = cloud.stores.get(id)
+        if (store !== undefined) cloud.stores.set(id, { ...store, deleted: true })
+        // What its keys signed is of use to nobody by now.
+        cloud.replaced.clear()
       }),
     storeUrl: (_project, { id }) => `https://app.valohai.com/stores/${id}`,
   }

@@ -93,6 +93,7 @@ export function worldOf({ iam = {}, record = {}, store: there = {}, ...sketch }:
     preflight: undefined,
     terraformLock: undefined,
     keyOwner: undefined,
+    ties: undefined,
     state: {
       ...EMPTY_STATE,
       ...(generations.length === 0

@@ -174,6 +174,7 @@ export async function startValohaiStandIn(options: StandInOptions = {}): Promise
       return { status: 400, body: { name: [{ message: 'This field is required.', code: 'required' }] } }
     }
     const ignored = quirks.defaultUnsupported === true || (method === 'PATCH' && quirks.defaultIgnoredByPatch)
+    if (!ignored && body?.default_store === null) one.default_store = null
     if (!ignored && typeof body?.default_store === 'string') {
       if (!state.stores.some((candidate) => candidate.id === body.default_store && !candidate.deleted)) {
         return {

@@ -141,3 +141,31 @@ describe('otherChanges', () => {
     expect(otherChanges(before, after)).toEqual(changed)
   })
 })
+
+describe('clearDefault', () => {
+  const AS_DEFAULT = { projects: [{ default_store: OURS }] }
+
+  it.each<[what: string, quirks: StandInQuirks, writes: string[]]>([
+    ['with PATCH', {}, [`PATCH ${PATH}`]],
+    ['with PUT, where PATCH is refused', { projectPatchRefused: 405 }, [`PATCH ${PATH}`, `PUT ${PATH}`]],
+    ['with PUT, where PATCH is ignored', { defaultIgnoredByPatch: true }, [`PATCH ${PATH}`, `PUT ${PATH}`]],
+  ])('%s, and reads it back', async (_what, quirks, expected) => {
+    const { client, project, standIn, writes } = await withStore(quirks, AS_DEFAULT)
+    await expect(client.clearDefault(project, { id: OURS })).resolves.toBe('cleared')
+    expect(standIn.state.projects[0]?.default_store).toBeNull()
+    expect(writes()).toEqual(expected)
+  })
+
+  it('leaves another default alone', async () => {
+    const { client, project, writes } = await withStore({}, { projects: [{ default_store: 'another' }] })
+    await expect(client.clearDefault(project, { id: OURS })).resolves.toBe('unchanged')
+    expect(writes()).toEqual([])
+  })
+
+  it('says where to do it by hand, where Valohai does not do it', async () => {
+    const { client, project } = await withStore({ defaultUnsupported: true }, AS_DEFAULT)
+    const { message } = await rejection(client.clearDefault(project, { id: OURS }))
+    expect(message).toContain('Failed to clear the default store of acme/churn-model')
+    expect(message).toContain('Settings > General > Default upload store')
+  })
+})

@@ -24,7 +24,9 @@ export const DEPLOYER_INPUTS = {
     parser: githubSubjects,
   },
   'delete-bucket': {
-    description: 'Whether the bucket itself may be deleted, once it is empty.',
+    description:
+      'Whether the bucket itself is deleted too. One that is not empty is refused, before anything is taken down. ' +
+      'Of `deployer-policy`: whether it may be.',
     default: 'false',
     parser: boolean,
   },

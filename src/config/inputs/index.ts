@@ -1,6 +1,7 @@
 import { anyText } from '../scalars'
 import { CHECK_INPUTS } from './check'
 import { DEPLOYER_INPUTS } from './deployer'
+import { DESTROY_INPUTS } from './destroy'
 import type { Input } from './input'
 import {
   AWS_INPUTS,
@@ -34,6 +35,7 @@ const TABLE = {
   ...CONNECT_INPUTS,
   ...PLAN_INPUTS,
   ...CHECK_INPUTS,
+  ...DESTROY_INPUTS,
   ...DEPLOYER_INPUTS,
 } as const satisfies Readonly<Record<string, Input>>
 
@@ -73,4 +75,5 @@ export const FILES = namesOf(FILE_INPUTS)
 export const EXPORT = namesOf(EXPORT_INPUTS)
 export const PLAN = namesOf(PLAN_INPUTS)
 export const CHECK = namesOf(CHECK_INPUTS)
+export const DESTROY = namesOf(DESTROY_INPUTS)
 export const DEPLOYER = namesOf(DEPLOYER_INPUTS)

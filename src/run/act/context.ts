@@ -12,6 +12,8 @@ export interface Mode {
   readonly wish: Wish
   /** Whether anything is changed; else the run tells what would be. */
   readonly writes: boolean
+  /** Of `destroy`: whether the bucket goes too. @default false */
+  readonly deletesBucket?: boolean
 }
 
 /** What was asked for, and how. */

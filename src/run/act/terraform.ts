@@ -5,6 +5,7 @@ import { refusalOfAdoption } from '../../decide/adoption'
 import { refusalOf } from '../../decide/refusals'
 import type { Decision, Step } from '../../decide/steps'
 import { variableValues } from '../../infra/synthesize'
+import { POLICY_NAMES } from '../../store/names'
 import { readState, type Ground } from '../observe'
 import { writeConfiguration } from '../prepare'
 import type { Reached, Run, Scene } from './context'
@@ -23,12 +24,14 @@ export async function planEndState(
     // It was written once already, for `init`.
     const isAsAsked = isDeepStrictEqual(decision.spec, run.request.store) && decision.imports.length === 0
     if (!isAsAsked) await writeConfiguration(run, ground, decision)
-    await directory.writeVariables(
-      variableValues(decision.spec, {
-        access_key_generations: decision.generations,
-        pgp_key: pgpKey,
-      }),
-    )
+    if (decision.takesDown === undefined) {
+      await directory.writeVariables(
+        variableValues(decision.spec, {
+          access_key_generations: decision.generations,
+          pgp_key: pgpKey,
+        }),
+      )
+    }
     const plan = await directory.terraform.plan({ lock: lock !== undefined })
     refuse(plan, decision)
     if (decision.imports.some(({ isAdopted }) => isAdopted === true)) {
@@ -62,6 +65,7 @@ export async function applyTerraform(scene: Scene, step: TerraformStep, reached:
   }
   // A run that stood still must not undo what another one did meanwhile.
   await scene.ledger.confirm()
+  await noteAdoption(scene)
   return makesKey(scene) ? applyWithKey(scene, reached) : apply(scene, reached)
 }
 
@@ -113,6 +117,16 @@ async function applyWithKey(scene: Scene, reached: Reached): Promise<Reached> {
     world.reporter.info(`Removed the access key ${id}: IAM made it for this run, and its answer was lost`)
   }
   return after
+}
+
+/** Notes which inline policies people made, before user and role are taken over: they go along with these one day. */
+async function noteAdoption({ decision, world, ledger }: Scene): Promise<void> {
+  const adopted = decision.imports.filter(({ isAdopted }) => isAdopted === true)
+  const idOf = (address: string): string | undefined => adopted.find(({ to }) => to === address)?.id
+  const [user, role] = [idOf('aws_iam_user.store'), idOf('aws_iam_role.multipart')]
+  if (user === undefined && role === undefined) return
+  const policies = await world.aws.listInlinePolicies({ user, role })
+  await ledger.noteAdoption(policies.filter(({ of, name }) => name !== POLICY_NAMES[of]))
 }
 
 function refuse(plan: Plan, decision: Decision): void {

@@ -1,0 +1,33 @@
+import type { Observed, Project, Ties } from '../decide/observed'
+import { isShared } from '../decide/store'
+import { goingIdentities } from '../decide/destroy'
+import { isDefault } from '../decide/projects'
+import type { Run } from './act/context'
+
+/** Looks at what is to be known before anything is taken down; nothing is changed. */
+export async function lookAtTies(
+  { world, request }: Run,
+  observed: Pick<Observed, 'valohai' | 'state' | 'existing'>,
+): Promise<Ties> {
+  const { store: spec, deletesBucket = false } = request
+  const { user, role } = goingIdentities(spec, observed)
+  const isThere = observed.existing.bucket !== undefined
+  const [attachments, contents, defaultOf] = await Promise.all([
+    world.aws.findAttachments({ user, role }),
+    deletesBucket && isThere ? world.aws.countContents(spec.bucketName) : undefined,
+    projectsOf(world.valohai, observed.valohai),
+  ])
+  return { attachments, contents, defaultOf }
+}
+
+/** A store of one project can be the default of no other. */
+async function projectsOf(
+  client: Run['world']['valohai'],
+  valohai: Observed['valohai'],
+): Promise<readonly Project[]> {
+  const store = valohai?.store
+  if (client === undefined || valohai === undefined || store === undefined) return []
+  const projects =
+    store.projectId === undefined || isShared(store) ? await client.listProjects() : valohai.projects
+  return projects.filter((project) => isDefault(project, store))
+}
