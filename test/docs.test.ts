@@ -51,7 +51,7 @@ describe('action.yml', () => {
     const ending = (name: string): string | undefined =>
       / For ([^.]*)\./.exec(action.inputs[name]?.description ?? '')?.[1]
     expect(ending('valohai-project')).toBe(
-      '`apply` (needed), `plan`, `rotate-key` (needed), `synth` and `deployer-policy`',
+      '`apply` (needed), `plan`, `rotate-key` (needed), `synth`, `connect` (needed) and `deployer-policy`',
     )
     expect(ending('layout')).toBe('`synth`')
     expect(ending('bucket')).toBeUndefined()
