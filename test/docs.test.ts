@@ -78,7 +78,7 @@ describe('README', () => {
     expect(inputs).toContain('| `cors` | `true` | all | Whether')
     expect(inputs).toContain('| `region` | `AWS_REGION`, then `AWS_DEFAULT_REGION` | all | AWS region')
     expect(inputs).toContain(
-      '| `valohai-project` | none | `apply` (needed), `plan`, `rotate-key` (needed), `synth`, `deployer-policy` | The Valohai project',
+      '| `valohai-project` | none | `apply` (needed), `plan`, `rotate-key` (needed), `synth`, `connect` (needed), `deployer-policy` | The Valohai project',
     )
     expect(options).toContain('| `--force` | `synth` | ')
     expect(commands.split('\n')).toHaveLength(COMMANDS.length + 2)
