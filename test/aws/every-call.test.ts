@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { findKeyOwner, listAccessKeys, removeAccessKey } from '../../src/aws/access-keys'
 import { findAccount } from '../../src/aws/account'
+import { isPublic } from '../../src/aws/public-access'
 import { proveCredentials, type ProofClock } from '../../src/aws/credential-proof'
 import { findAttachments, listInlinePolicies } from '../../src/aws/attachments'
 import { countContents } from '../../src/aws/contents'
@@ -41,6 +42,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   'what the account has': () =>
     findExisting(REGION, ACCOUNT, { bucket: 'data', user: 'valohai', role: 'multipart' }),
   'an empty bucket': () => findExisting(REGION, ACCOUNT, { bucket: 'empty' }),
+  'whether everybody is let in': () => isPublic({ name: 'data', region: REGION }, ACCOUNT),
   'the keys of a user': () => listAccessKeys(REGION, 'valohai'),
   'whose a key is': () => findKeyOwner(REGION, 'AKIA1'),
   'a key that goes': () => removeAccessKey(REGION, 'valohai', 'AKIA1'),

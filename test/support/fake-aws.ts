@@ -207,6 +207,10 @@ export async function startFakeAws(variables: Readonly<Record<string, string>> =
         return get(bucket.cors, 'NoSuchCORSConfiguration')
       case 'GetBucketLifecycleConfiguration':
         return get(bucket.lifecycle, 'NoSuchLifecycleConfiguration')
+      case 'GetBucketPolicyStatus':
+        return bucket.policy === undefined
+          ? s3Error(404, 'NoSuchBucketPolicy')
+          : { body: '<PolicyStatus><IsPublic>false</IsPublic></PolicyStatus>' }
       case 'GetBucketAcl':
         return { body: '<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>' }
       case 'GetBucketOwnershipControls':
@@ -288,6 +292,7 @@ const SETTINGS = {
   lifecycle: 'BucketLifecycleConfiguration',
   ownershipControls: 'BucketOwnershipControls',
   acl: 'BucketAcl',
+  policyStatus: 'BucketPolicyStatus',
 }
 
 /** What a request asks for, by the parts of it that AWS goes by. */
