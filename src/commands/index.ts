@@ -1,4 +1,4 @@
-import { AWS, DEPLOYER, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import { APPROVAL, AWS, DEPLOYER, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
 import { CHANGE, LOOK } from '../store/deployer-rights'
 import type { Command } from './command'
 
@@ -10,7 +10,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'apply',
     summary: 'Make the bucket and link it to the Valohai project.',
     needs: ['bucket', 'region', ...VALOHAI],
-    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...APPROVAL, 'github-token'],
     runsTerraform: true,
     rights: CHANGE,
     load: () => import('./apply'),
@@ -29,7 +29,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'rotate-key',
     summary: 'Give the store a new access key; the old one stays for its grace.',
     needs: ['bucket', 'region', ...VALOHAI],
-    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...APPROVAL, 'github-token'],
     runsTerraform: true,
     rights: CHANGE,
     load: () => import('./rotate-key'),

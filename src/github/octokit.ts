@@ -1,21 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { GithubApiOptions } from './api'
 import { GithubIssueComments, type IssueComments } from './issue-comments'
 
-/** Opens the comments of a pull request with the Actions' own client, which knows the runner's proxy. */
-export async function openIssueComments(where: {
+/** A repository on GitHub, and the right to do something there. */
+export interface Repository {
   readonly apiUrl: string
   readonly token: string
   readonly owner: string
   readonly repo: string
-  readonly issueNumber: number
-}): Promise<IssueComments> {
-  const { apiUrl, token } = where
-  // Loaded here: most runs write no comment.
+}
+
+/** Opens a repository with the Actions' own client, which knows the runner's proxy. */
+export async function openGithub({ apiUrl, token, owner, repo }: Repository): Promise<GithubApiOptions> {
+  // Loaded here: most runs say nothing on GitHub.
   const { getOctokit } = await import('@actions/github')
   const octokit = getOctokit(token, { baseUrl: apiUrl })
-  return new GithubIssueComments({
-    ...where,
+  return {
+    token,
+    owner,
+    repo,
     request: (route, parameters) => octokit.request(route, { ...parameters }),
     sleep: (milliseconds) => sleep(milliseconds),
-  })
+  }
+}
+
+/** Opens the comments of a pull request. */
+export async function openIssueComments({
+  issueNumber,
+  ...repository
+}: Repository & { readonly issueNumber: number }): Promise<IssueComments> {
+  return new GithubIssueComments({ ...(await openGithub(repository)), issueNumber })
 }

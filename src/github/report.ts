@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request } from '../config'
 import type { Outcome } from '../decide/outcome'
 import type { ActionReporter } from './action-reporter'
+import { GithubApi, GithubError } from './api'
 import { annotateFailure } from './annotations'
 import type { GithubContext } from './context'
 import { factsOf, identityOf } from './facts'
-import { GithubError, type IssueComments } from './issue-comments'
 import { jobSummary, type Exported, type Printed, type Result } from './job-summary'
-import { openIssueComments } from './octokit'
+import { openGithub, openIssueComments, type Repository } from './octokit'
+import { headOf, recordPlan } from './plan-approval'
 import { planComment } from './plan-comment'
 import { planMarker, updatePlanComment } from './update-plan-comment'
 
@@ -74,20 +75,16 @@ export class Report {
     }
     const facts = factsOf(request)
     try {
+      const where = { apiUrl, token, ...repository }
       const body = planComment(outcome, {
         facts,
         github,
         now: new Date(),
+        notApprovable: await this.#record(where, request, outcome),
         redact: (text) => reporter.redact(text),
       })
-      const comments: IssueComments = await openComments({
-        apiUrl,
-        token,
-        ...repository,
-        issueNumber: pullRequest.number,
-      })
       const action = await updatePlanComment({
-        comments,
+        comments: await openComments({ ...where, issueNumber: pullRequest.number }),
         marker: planMarker(identityOf(facts)),
         body,
         mayCreate: outcome.changes,
@@ -98,6 +95,25 @@ export class Report {
       if (action !== 'none') reporter.info(`Plan comment on pull request #${pullRequest.number} ${action}`)
     } catch (error) {
       reporter.warning(`No plan comment: ${explain(error, github)} The plan is in the job summary.`)
+    }
+  }
+
+  /** Records the plan, so that it can be approved by the pull request. Returns why it cannot, a sentence. */
+  async #record(
+    where: Repository,
+    request: Request,
+    { digest }: Outcome,
+  ): Promise<string | undefined> {
+    const { pullRequest, runUrl } = this.#options.github
+    if (pullRequest === undefined) return undefined
+    try {
+      const api = new GithubApi(await openGithub(where), 'commit statuses')
+      const commit = pullRequest.head ?? (await headOf(api, pullRequest.number))
+      await recordPlan({ api, identity: identityOf(factsOf(request)) }, { digest, commit, page: runUrl })
+      return undefined
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      return `This plan cannot be approved by the pull request: it could not be recorded on the commit, which needs "permissions: statuses: write". (${why})`
     }
   }
 

@@ -29,10 +29,14 @@ const SETTLE_MS = 1_000
 const MAX_ATTEMPTS = 3
 
 /** The first line of a store's comment: a hash alone, so that no value can end the HTML comment. */
-export function planMarker({ valohaiOrigin, project, bucket }: StoreIdentity): string {
+export function planMarker(identity: StoreIdentity): string {
+  return `<!-- valohai-s3-action:plan:${identityHash(identity)} -->`
+}
+
+/** What tells one store from another, in twenty hexadecimal digits. */
+export function identityHash({ valohaiOrigin, project, bucket }: StoreIdentity): string {
   const identity = JSON.stringify([valohaiOrigin, project?.toLowerCase() ?? '', bucket])
-  const hash = createHash('sha256').update(identity).digest('hex').slice(0, 20)
-  return `<!-- valohai-s3-action:plan:${hash} -->`
+  return createHash('sha256').update(identity).digest('hex').slice(0, 20)
 }
 
 /**

@@ -2,6 +2,7 @@ import { anyText } from '../scalars'
 import { DEPLOYER_INPUTS } from './deployer'
 import type { Input } from './input'
 import {
+  APPROVAL_INPUTS,
   AWS_INPUTS,
   EXPORT_INPUTS,
   FILE_INPUTS,
@@ -29,6 +30,7 @@ const TABLE = {
   ...TERRAFORM_INPUTS,
   ...FILE_INPUTS,
   ...EXPORT_INPUTS,
+  ...APPROVAL_INPUTS,
   ...PLAN_INPUTS,
   ...DEPLOYER_INPUTS,
 } as const satisfies Readonly<Record<string, Input>>
@@ -67,5 +69,6 @@ export const STATE = namesOf(STATE_INPUTS)
 export const TERRAFORM = namesOf(TERRAFORM_INPUTS)
 export const FILES = namesOf(FILE_INPUTS)
 export const EXPORT = namesOf(EXPORT_INPUTS)
+export const APPROVAL = namesOf(APPROVAL_INPUTS)
 export const PLAN = namesOf(PLAN_INPUTS)
 export const DEPLOYER = namesOf(DEPLOYER_INPUTS)

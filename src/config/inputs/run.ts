@@ -1,4 +1,5 @@
 import { accountId, accountIds } from '../account'
+import { approvedPlan } from '../approved-plan'
 import { backendType, stateKeyText } from '../backend'
 import { bucketName } from '../bucket'
 import { DEFAULT_OUTPUT_DIRECTORY, outputDirectory } from '../output-directory'
@@ -146,6 +147,17 @@ export const EXPORT_INPUTS = {
   },
 } as const satisfies Readonly<Record<string, Input>>
 
+/** What was reviewed. */
+export const APPROVAL_INPUTS = {
+  'approved-plan': {
+    description:
+      'Makes only changes that were reviewed, and refuses all others: the `plan-digest` of a plan, or the word ' +
+      '`pull-request` for the plan that the pull request of this commit showed.',
+    defaultText: 'none: nothing has to be approved',
+    parser: approvedPlan,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
 /** What becomes of a plan. */
 export const PLAN_INPUTS = {
   'detailed-exitcode': {
@@ -162,7 +174,9 @@ export const PLAN_INPUTS = {
     parser: boolean,
   },
   'github-token': {
-    description: 'Token for that comment alone. It needs `pull-requests: write`.',
+    description:
+      'Token for that comment, which needs `pull-requests: write`, and for approval by pull request, for which a ' +
+      'plan needs `statuses: write`.',
     runnerDefault: '${{ github.token }}',
     secret: true,
     actionOnly: true,

@@ -7,6 +7,7 @@ import type { Decision, Step } from '../../decide/steps'
 import { variableValues } from '../../infra/synthesize'
 import { readState, type Ground } from '../observe'
 import { writeConfiguration } from '../prepare'
+import { requireApproval } from './approval'
 import type { Reached, Run, Scene } from './context'
 
 type TerraformStep = Extract<Step, { part: 'make' | 'all' }>
@@ -56,6 +57,7 @@ export async function applyTerraform(scene: Scene, step: TerraformStep, reached:
     const plan = await progress.step(STAGES[step.part], async () => {
       const made = await directory.terraform.plan({ lock: true, ...(targets && { targets }) })
       refuse(made, decision)
+      requireApproval(scene, made)
       return made
     })
     if (!plan.hasChanges) return reached
