@@ -1,4 +1,15 @@
-import { APPROVAL, AWS, DEPLOYER, EXPORT, FILES, PLAN, STATE, STORE, TERRAFORM, VALOHAI } from '../config/inputs'
+import {
+  APPROVAL,
+  AWS,
+  DEPLOYER,
+  EXPORT,
+  FILES,
+  PLAN,
+  STATE,
+  STORE,
+  TERRAFORM,
+  VALOHAI,
+} from '../config/inputs'
 import { CHANGE, LOOK } from '../store/deployer-rights'
 import type { Command } from './command'
 

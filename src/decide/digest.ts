@@ -33,8 +33,8 @@ export interface Context {
   readonly observed: Pick<Observed, 'valohai'>
   /** Id of the AWS account. */
   readonly account: string
-  /** What is asked of each resource, by its address without an instance key. */
-  readonly asked: ReadonlyMap<string, JsonValue>
+  /** What is asked of a resource. @param address without an instance key */
+  readonly asked: (address: string) => JsonValue
 }
 
 /**
@@ -93,16 +93,12 @@ const REST_OF: Readonly<Record<Exclude<Action, 'read' | 'noop' | 'move'>, readon
   forget: [],
 }
 
-function ofResource(
-  change: PlannedChange,
-  { decision, asked }: Context,
-  digest: Digest,
-): Change[] {
+function ofResource(change: PlannedChange, { decision, asked }: Context, digest: Digest): Change[] {
   const action = actionOf(change, decision.imports)
   // A move changes nothing but an address in the state.
   if (action === 'read' || action === 'noop' || action === 'move' || isRetirement(change, decision)) return []
   const address = change.address.replace(/\[.*\]$/, '')
-  const becomes = action === 'delete' || action === 'forget' ? null : (asked.get(address) ?? null)
+  const becomes = action === 'delete' || action === 'forget' ? null : asked(address)
   const digestAs = (as: Action): string => digest(as, address, becomes)
   return [
     {

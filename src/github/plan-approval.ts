@@ -26,7 +26,11 @@ export const digestLine = (digest: string): string => `<!-- plan-digest: ${diges
  */
 export async function recordPlan(
   { api, identity }: Approvals,
-  { digest, commit, page }: { readonly digest: string; readonly commit: string; readonly page?: string | undefined },
+  {
+    digest,
+    commit,
+    page,
+  }: { readonly digest: string; readonly commit: string; readonly page?: string | undefined },
 ): Promise<void> {
   await api.send(
     'POST /repos/{owner}/{repo}/statuses/{sha}',
@@ -69,10 +73,7 @@ const commentSchema = v.object({ body: v.nullish(v.string(), '') })
  *
  * @returns no digests and the reason, where there is none; GitHub's refusal is one too
  */
-export async function approvalByPullRequest(
-  { api, identity }: Approvals,
-  commit: string,
-): Promise<Approval> {
+export async function approvalByPullRequest({ api, identity }: Approvals, commit: string): Promise<Approval> {
   const none = (source: string): Approval => ({ digests: new Set(), source })
   const short = commit.slice(0, 7)
   try {
@@ -80,7 +81,8 @@ export async function approvalByPullRequest(
     const pulls = await api.list('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', of, pullSchema)
     // Whether merged, squashed or rebased: GitHub notes the commit that came of it.
     const pull = pulls.find(({ merged_at: at, merge_commit_sha: made }) => at && made === commit)
-    if (pull === undefined) return none(`No pull request was merged as commit ${short}, so nothing is approved.`)
+    if (pull === undefined)
+      return none(`No pull request was merged as commit ${short}, so nothing is approved.`)
     const name = `pull request #${pull.number}`
     const recorded = await recordedPlans({ api, identity }, pull.head.sha, pull.merged_at ?? '')
     if (recorded.size === 0)
@@ -91,7 +93,10 @@ export async function approvalByPullRequest(
     const approved = shown.find((digest) => recorded.has(descriptionOf(digest)))
     if (approved !== undefined) {
       const digests = readPlanDigest(approved)
-      return { digests: new Set('wrong' in digests ? [] : digests), source: `Approved is the plan of ${name}.` }
+      return {
+        digests: new Set('wrong' in digests ? [] : digests),
+        source: `Approved is the plan of ${name}.`,
+      }
     }
     return none(
       shown.length === 0

@@ -24,7 +24,10 @@ export interface PlanCommentContext {
 export const COMMENT_LIMIT = 65_000
 
 /** The plan of one store as the body of its comment, without the marker. Never over `COMMENT_LIMIT`. */
-export function planComment(outcome: Outcome, { facts, github, now, redact, notApprovable = '' }: PlanCommentContext): string {
+export function planComment(
+  outcome: Outcome,
+  { facts, github, now, redact, notApprovable = '' }: PlanCommentContext,
+): string {
   const { runUrl, pullRequest } = github
   const summary = link('job summary', runUrl)
   const inValohai =

@@ -99,11 +99,7 @@ export class Report {
   }
 
   /** Records the plan, so that it can be approved by the pull request. Returns why it cannot, a sentence. */
-  async #record(
-    where: Repository,
-    request: Request,
-    { digest }: Outcome,
-  ): Promise<string | undefined> {
+  async #record(where: Repository, request: Request, { digest }: Outcome): Promise<string | undefined> {
     const { pullRequest, runUrl } = this.#options.github
     if (pullRequest === undefined) return undefined
     try {

@@ -12,11 +12,18 @@ const ANYWHERE = {
 } as const
 
 /**
- * What is asked of each resource, by its address without an instance key: its block as it is written, and the values
- * of the variables that this speaks of, directly or by a local. Unlike the values of a plan it is the same before and
- * after AWS has given out ARNs, and has nothing in it that only one run has: its public key, a key's generation.
+ * Tells what is asked of a resource, by its address without an instance key: its block as it is written, and the
+ * values of the variables that this speaks of, directly or by a local. Unlike the values of a plan it is the same
+ * before and after AWS has given out ARNs, and has nothing in it that only one run has: its public key, a key's
+ * generation.
  */
-export function askedOf(spec: StoreSpec): ReadonlyMap<string, JsonValue> {
+export function askedOf(spec: StoreSpec): (address: string) => JsonValue {
+  // Most runs change nothing, and ask for nothing.
+  let asked: ReadonlyMap<string, JsonValue> | undefined
+  return (address) => (asked ??= resourcesOf(spec)).get(address) ?? null
+}
+
+function resourcesOf(spec: StoreSpec): ReadonlyMap<string, JsonValue> {
   const blocks = synthesizeBlocks(spec, ANYWHERE).get('main') ?? []
   const locals = blocks.find(({ type }) => type === 'locals')?.body ?? {}
   const values = valuesOf(spec)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answerCommits, type Commits } from './github-stand-in-commits'
 
 export interface StandInUser {
   readonly id: number
@@ -30,6 +31,8 @@ export interface GithubStandInOptions {
 export interface GithubQuirks {
   /** Writes are refused as to the token of a fork: `write`; reads too: `all`. */
   forbidden?: 'write' | 'all'
+  /** Commit statuses are refused, as to a token without that permission. */
+  forbidsStatuses?: boolean
   /** How many of the next requests are answered with a 502. */
   outages?: number
   /** The next comment is made, and the answer is a 502. */
@@ -52,7 +55,7 @@ export interface LoggedGithubRequest {
   readonly body: unknown
 }
 
-export interface GithubStandIn {
+export interface GithubStandIn extends Commits {
   /** The value of GITHUB_API_URL. */
   readonly apiUrl: string
   readonly token: string
@@ -88,6 +91,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
   const token = options.token ?? `ghs_${randomUUID()}`
   const [owner, repo, issueNumber] = ['acme', 'ml-platform', 17]
   const comments: StandInComment[] = []
+  const commits: Commits = { pulls: [], statuses: [] }
   const requests: LoggedGithubRequest[] = []
   const quirks: GithubQuirks = {}
   let held: (() => void)[] = []
@@ -137,6 +141,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
       }
     }
     const isWrite = logged.method !== 'GET'
+    if (quirks.forbidsStatuses && logged.path.includes('/statuses')) return FORBIDDEN
     if (quirks.forbidden === 'all' || (quirks.forbidden === 'write' && isWrite)) return FORBIDDEN
     quirks.before?.(logged)
     return route(logged, new URLSearchParams(logged.query))
@@ -144,6 +149,11 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
 
   async function route({ method, path, body }: LoggedGithubRequest, query: URLSearchParams): Promise<Reply> {
     if (method === 'GET' && path === '/user') return token.startsWith('ghs_') ? FORBIDDEN : ok(user)
+    const ofRepository = `/repos/${owner}/${repo}`
+    const answered = path.startsWith(ofRepository)
+      ? answerCommits(commits, { method, path: path.slice(ofRepository.length), body, user })
+      : undefined
+    if (answered !== undefined) return answered
     const ofIssue = `/repos/${owner}/${repo}/issues/${issueNumber}/comments`
     if (path === ofIssue && method === 'GET') return list(path, query)
     if (path === ofIssue && method === 'POST') return create(textOf(body))
@@ -207,6 +217,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
     repo,
     issueNumber,
     user,
+    ...commits,
     comments,
     requests,
     quirks,
