@@ -5,7 +5,6 @@ import { accessKeys } from './access-keys'
 import { awsChanges, countsLine, destroyWarning, diffFold, valohaiChanges } from './changes'
 import type { GithubContext } from './context'
 import type { Facts } from './facts'
-import { digestLine } from './plan-approval'
 
 export interface PlanCommentContext {
   readonly facts: Facts
@@ -18,10 +17,10 @@ export interface PlanCommentContext {
 }
 
 /**
- * Characters of a comment's body, its marker not counted. GitHub's limit is 65,536, and what it counts has
- * been characters and UTF-16 code units; the latter are never fewer.
+ * Characters of a comment's body, its marker and its digest not counted. GitHub's limit is 65,536, and what it
+ * counts has been characters and UTF-16 code units; the latter are never fewer.
  */
-export const COMMENT_LIMIT = 65_000
+export const COMMENT_LIMIT = 64_000
 
 /** The plan of one store as the body of its comment, without the marker. Never over `COMMENT_LIMIT`. */
 export function planComment(
@@ -33,8 +32,6 @@ export function planComment(
   const inValohai =
     outcome.valohai === undefined ? '' : ` for Valohai project ${code(outcome.valohai.project)}`
   const head = [
-    // Below the marker, and part of it.
-    digestLine(outcome.digest),
     `### Plan of S3 bucket ${code(facts.bucket)}${inValohai}`,
     countsLine(outcome),
     ...(outcome.changes ? [destroyWarning(outcome), valohaiChanges(outcome, facts)] : []),

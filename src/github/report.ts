@@ -9,7 +9,7 @@ import type { GithubContext } from './context'
 import { factsOf, identityOf } from './facts'
 import { jobSummary, type Exported, type Printed, type Result } from './job-summary'
 import { openGithub, openIssueComments, type Repository } from './octokit'
-import { headOf, recordPlan } from './plan-approval'
+import { digestLine, headOf, recordPlan } from './plan-approval'
 import { planComment } from './plan-comment'
 import { planMarker, updatePlanComment } from './update-plan-comment'
 
@@ -86,7 +86,7 @@ export class Report {
       const action = await updatePlanComment({
         comments: await openComments({ ...where, issueNumber: pullRequest.number }),
         marker: planMarker(identityOf(facts)),
-        body,
+        body: `${digestLine(outcome.digest)}\n${body}`,
         mayCreate: outcome.changes,
         sleep: async (milliseconds) => {
           await wait(milliseconds)
