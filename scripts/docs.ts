@@ -7,6 +7,7 @@ import * as path from 'node:path'
 import { COMMANDS } from '../src/commands'
 import { type Input, INPUT_NAMES, INPUTS, type InputName, OUTPUTS, takes } from '../src/config'
 import { parseRequest } from '../src/config'
+import { BUCKET_INPUTS } from '../src/config/inputs/store'
 import { listed } from '../src/config/problems'
 import { deploymentOf } from '../src/deployer/deployment'
 import { deployerPolicies } from '../src/store/deployer-policy'
@@ -51,8 +52,12 @@ function meaningOf(name: InputName): string {
   return [INPUTS[name].description, ...(name === 'command' ? commands : [])].join(' ')
 }
 
-/** Whether no command does without it. */
-const isNeededByAll = (name: InputName): boolean => COMMANDS.every(({ needs }) => needs.includes(name))
+/** Whether no command does without it; the file of `outputs-file` says what those of the bucket do. */
+const isNeededByAll = (name: InputName): boolean =>
+  COMMANDS.every(
+    ({ needs }) =>
+      needs.some((one) => one === name) || (name in BUCKET_INPUTS && needs[0] === 'outputs-file'),
+  )
 
 /** The commands that take an input, and which of them need it; empty where that is the same for all. */
 function takersOf(name: InputName): readonly string[] {

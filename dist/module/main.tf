@@ -33,8 +33,8 @@ locals {
   ))
 }
 
-# Guide, step 2: the bucket that the outputs land in. It holds data, so Terraform refuses any
-# plan that would delete or replace it.
+# Guide, step 2: the bucket that the outputs land in. It holds data: as long as this block is in
+# the configuration, Terraform refuses any plan that would delete or replace it.
 #trivy:ignore:AWS-0089 The guide asks for no access log, which would need a second bucket.
 #trivy:ignore:AWS-0090 Old versions are kept only where the option versioning asks for it.
 resource "aws_s3_bucket" "store" {

@@ -7,6 +7,14 @@ variable "bucket_name" {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
     error_message = "A bucket name has 3 to 63 characters: lower-case letters, digits and hyphens, with a letter or digit at both ends."
   }
+
+  validation {
+    condition = !can(regex(
+      "^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3|[.]mrap)$",
+      var.bucket_name
+    ))
+    error_message = "S3 keeps names of this beginning or end for itself."
+  }
 }
 
 variable "valohai_origin" {
@@ -117,9 +125,9 @@ variable "pgp_key" {
   validation {
     condition = (
       var.pgp_key == null ||
-      can(regex("^[A-Za-z0-9+/]{64,}={0,2}$", var.pgp_key))
+      can(regex("^(m[A-Za-z0-9+/]|x[g-v])[A-Za-z0-9+/]{2}([A-Za-z0-9+/]{4}){15,}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", var.pgp_key))
     )
-    error_message = "Give base64 of a binary public key, without line breaks and without the lines of ASCII armor."
+    error_message = "Give null, or base64 of a binary OpenPGP public key: in one line, of no ASCII armor and of no private key."
   }
 }
 
@@ -128,6 +136,21 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition = (
+      length(var.tags) <= 50 &&
+      length(distinct([for key in keys(var.tags) : lower(key)])) == length(var.tags) &&
+      alltrue([
+        for key, value in var.tags :
+        can(regex("^[\\p{L}\\p{N}\\p{Zs}_.:/=+@-]{1,128}$", key)) &&
+        can(regex("^[\\p{L}\\p{N}\\p{Zs}_.:/=+@-]{0,256}$", value)) &&
+        !can(regex("^(?i:aws:)", key)) &&
+        !can(regex("^(?i:aws:)", value))
+      ])
+    )
+    error_message = "AWS takes 50 tags of letters, digits, spaces and _.:/=+-@, and keeps keys and values that begin with aws: for itself."
+  }
 }
 
 variable "other_policy_statements" {

@@ -12,7 +12,7 @@ import {
   ListUserPoliciesCommand,
   type IAMClient,
 } from '@aws-sdk/client-iam'
-import type { Attachment, InlinePolicy } from '../decide/observed'
+import type { Attachment, InlinePolicy } from '../decide/ties'
 import { iamClient } from './clients'
 import { describe, unlessMissing } from './errors'
 

@@ -1,5 +1,6 @@
 import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3'
-import type { Account, BucketContents } from '../decide/observed'
+import type { Account } from '../decide/observed'
+import type { BucketContents } from '../decide/ties'
 import { s3Client } from './clients'
 import { describe } from './errors'
 

@@ -5,7 +5,8 @@ import {
   DeleteUserPolicyCommand,
 } from '@aws-sdk/client-iam'
 import { DeleteBucketCommand } from '@aws-sdk/client-s3'
-import type { Account, InlinePolicy } from '../decide/observed'
+import type { Account } from '../decide/observed'
+import type { InlinePolicy } from '../decide/ties'
 import type { Leftover } from '../decide/steps'
 import { iamClient, s3Client } from './clients'
 import { describe, unlessMissing } from './errors'

@@ -98,9 +98,9 @@ function isToldElsewhere({ address, type, action }: PlannedChange, looked: Looke
   return decision !== undefined && isDeepStrictEqual(attributes, ['assume_role_policy'])
 }
 
-/** A new key is made for a reason, and one goes because of what it is. */
+/** A new key is made for a reason, for which another may have to give way; else one goes because of what it is. */
 function isToldAsKey(address: string, action: Action, { decision }: Looked): boolean {
-  if (action === 'create') return decision?.store?.newKey === true
+  if (decision?.store?.newKey === true) return true
   if (action !== 'delete') return false
   return (
     decision?.keyring.keys.some(

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../store/json'
+import type { InlinePolicy, Ties } from './ties'
 
 /** Who a run works as in AWS. */
 export interface Account {
@@ -210,47 +211,6 @@ export interface Existing {
   readonly bucket?: ExistingBucket | undefined
   readonly user?: ExistingIdentity | undefined
   readonly role?: ExistingIdentity | undefined
-}
-
-/** An inline policy of the store's user or role. */
-export interface InlinePolicy {
-  readonly of: 'user' | 'role'
-  readonly name: string
-}
-
-/** Something that hangs on the store's user or role, and keeps IAM from deleting it. */
-export interface Attachment {
-  readonly of: 'user' | 'role'
-  readonly kind:
-    | 'inline policy'
-    | 'attached policy'
-    | 'group'
-    | 'login profile'
-    | 'MFA device'
-    | 'SSH key'
-    | 'service credential'
-    | 'signing certificate'
-    | 'instance profile'
-  readonly name: string
-}
-
-/** How much there is in a bucket. */
-export interface BucketContents {
-  readonly objects: number
-  /** Older versions, and marks of deletion. */
-  readonly versions: number
-  readonly uploads: number
-  /** Whether there is more than was counted. */
-  readonly isMore: boolean
-}
-
-/** What is looked at where a store is to be taken down. */
-export interface Ties {
-  readonly attachments: readonly Attachment[]
-  /** `undefined` where the bucket stays, or is not there. */
-  readonly contents: BucketContents | undefined
-  /** Every project that has the store as its default, and that the token sees. */
-  readonly defaultOf: readonly Project[]
 }
 
 /** What another state holds by now: nothing where it is gone, and unknown where it cannot be read from here. */

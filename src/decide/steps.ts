@@ -1,7 +1,8 @@
 import type { StoreSpec } from '../store/spec'
 import type { Import } from './existing'
 import type { Keyring } from './keys'
-import type { InlinePolicy, Project, Store, TerraformLock } from './observed'
+import type { Project, Store, TerraformLock } from './observed'
+import type { InlinePolicy } from './ties'
 import type { StoreField } from './store'
 
 /** One thing that a run does. Each proves itself by reading back. */

@@ -12,7 +12,7 @@ const EXAMPLE = 'https://github.com/org/valohai-s3-action/blob/main/examples/rot
  *
  * @returns an empty text where there is nothing to tell
  */
-export function accessKeys({ keys: { current, retiring }, waits }: Outcome, now: Date): string {
+export function accessKeys({ keys: { current, retiring }, waits, aws }: Outcome, now: Date): string {
   const lines = [
     ...(current === undefined
       ? []
@@ -26,7 +26,12 @@ export function accessKeys({ keys: { current, retiring }, waits }: Outcome, now:
     ),
     ...waits.map(waitLine),
     ...([...retiring, ...waits].some(({ until }) => until !== undefined)
-      ? [`It takes a run on or after that day: ${link('run on a schedule', EXAMPLE)}.`]
+      ? [
+          // Somebody else applies the Terraform.
+          aws.directory === undefined
+            ? `On or after that day, take its generation out of ${code('access_key_generations')} and apply.`
+            : `It takes a run on or after that day: ${link('run on a schedule', EXAMPLE)}.`,
+        ]
       : []),
   ]
   return lines.map((line) => `- ${line}`).join('\n')

@@ -129,7 +129,13 @@ function existing({ isDone, aws, valohai, keys }: Outcome, facts: Facts): string
     ],
     ...(keys.current === undefined
       ? []
-      : [['Access key', code(keys.current.id), 'its secret is known to Valohai alone']]),
+      : [
+          [
+            'Access key',
+            code(keys.current.id),
+            aws.directory === undefined ? '' : 'its secret is known to Valohai alone',
+          ],
+        ]),
     ...(aws.multipartRoleArn === undefined
       ? []
       : [

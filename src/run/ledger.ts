@@ -1,4 +1,5 @@
-import type { InlinePolicy, RecordedKey, RunRecord } from '../decide/observed'
+import type { RecordedKey, RunRecord } from '../decide/observed'
+import type { InlinePolicy } from '../decide/ties'
 import { noted } from '../decide/record'
 import type { RunLock } from '../state/run-lock'
 

@@ -1,4 +1,5 @@
-import type { Observed, Project, Ties } from '../decide/observed'
+import type { Observed, Project } from '../decide/observed'
+import type { Ties } from '../decide/ties'
 import { isShared } from '../decide/store'
 import { goingIdentities } from '../decide/destroy'
 import { isDefault } from '../decide/projects'

@@ -3,17 +3,15 @@ import type { SecretEnvelope } from '../aws/key-secret'
 import type { Leftover } from '../decide/steps'
 import type {
   Account,
-  Attachment,
-  BucketContents,
   Existing,
   IamKey,
-  InlinePolicy,
   KeyOwner,
   OtherState,
   Preflight,
   RunRecord,
   TerraformLock,
 } from '../decide/observed'
+import type { Attachment, BucketContents, InlinePolicy } from '../decide/ties'
 import type { Files } from '../infra/synthesize'
 import type { Reporter } from '../reporting/reporter'
 import type { RunLock } from '../state/run-lock'

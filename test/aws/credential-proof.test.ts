@@ -320,3 +320,15 @@ describe('gives up', () => {
     expectUntouched()
   })
 })
+
+test('a key that is no longer new is not waited for that long, and the cause is said', async () => {
+  refuse('PutObject', Infinity, s3Error(403, 'SignatureDoesNotMatch'))
+  await expect(prove({ keyMadeAt: new Date(-3_600_000) })).rejects.toThrow(
+    'The secret is not that of this key.',
+  )
+  const old = waits.reduce((sum, one) => sum + one, 0)
+  waits.length = 0
+  await expect(prove({ keyMadeAt: new Date(0) })).rejects.toThrow('SignatureDoesNotMatch')
+  expect(old).toBeLessThanOrEqual(15_000)
+  expect(waits.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(60_000)
+})

@@ -48,5 +48,5 @@ it('shows a table, in which a terminal colours what is wrong', async () => {
 
 it('prints JSON for programs', async () => {
   const { lines = [] } = await check(DRIFT, { json: 'true' })
-  expect(JSON.parse(lines.join('\n'))).toEqual({ drift: true, ...DRIFT })
+  expect(JSON.parse(lines.map(String).join('\n'))).toEqual({ drift: true, ...DRIFT })
 })

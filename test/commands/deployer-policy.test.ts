@@ -20,7 +20,7 @@ async function printed(
       throw new Error('It needs nothing of the world.')
     },
   })
-  return { text: lines.join('\n'), notes: notes.join('\n') }
+  return { text: lines.map((line) => (typeof line === 'string' ? line : line.text)).join('\n'), notes: notes.join('\n') }
 }
 
 it('prints the policy document itself, and nothing else', async () => {

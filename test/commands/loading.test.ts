@@ -32,6 +32,7 @@ it.each([
   ['src/cli.ts', [AWS, CDKTF, /src\/(run|terraform|valohai|aws|infra|github|export)\//]],
   ['src/index.ts', [AWS, CDKTF, /src\/(run|aws|infra|export)\//]],
   ['src/commands/synth.ts', [AWS, /src\/(run|terraform|valohai|aws)\//]],
+  ['src/commands/connect.ts', [CDKTF, /src\/(terraform|infra|export|state|github)\//]],
   ['src/commands/deployer-policy.ts', [AWS, CDKTF, /src\/(run|terraform|valohai|aws|export)\//]],
 ])('%s loads nothing that it does not need', (entryPoint, unwanted) => {
   const loaded = loadedWith(entryPoint)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { COMMANDS } from '../../src/commands'
 import {
   INPUT_NAMES,
@@ -8,6 +11,14 @@ import {
   takes,
 } from '../../src/config'
 import { source, TOKEN, type Values } from '../config/source'
+import { OUTPUTS } from '../support/outputs'
+
+const DIRECTORY = mkdtempSync(path.join(tmpdir(), 'valohai-s3-table-'))
+writeFileSync(
+  path.join(DIRECTORY, 'outputs.json'),
+  OUTPUTS.text(OUTPUTS.root({ bucket: 'my-valohai-bucket' })),
+)
+afterAll(() => rmSync(DIRECTORY, { recursive: true }))
 
 /** A right value, other than the default, of each input that is needed or left to a command. */
 const RIGHT: Partial<Record<InputName, string>> = {
@@ -18,6 +29,7 @@ const RIGHT: Partial<Record<InputName, string>> = {
   layout: 'module',
   force: 'true',
   'detailed-exitcode': 'true',
+  'outputs-file': path.join(DIRECTORY, 'outputs.json'),
 }
 
 const valuesOf = (names: readonly InputName[]): Values =>
@@ -87,7 +99,10 @@ describe('inputs that a command does not take', () => {
   it('are taken at their defaults, which action.yml always gives', () => {
     const defaults = { layout: 'root', force: 'False', comment: 'true', format: 'hcl', backend: 's3' }
     for (const { name } of COMMANDS) {
-      const inputs = { ...valuesOf(['bucket', 'region', 'valohai-project', 'valohai-token']), ...defaults }
+      const inputs = {
+        ...valuesOf(['bucket', 'region', 'valohai-project', 'valohai-token', 'outputs-file']),
+        ...defaults,
+      }
       expect(problemsOf({ ...inputs, command: name })).toEqual([])
     }
   })

@@ -1,12 +1,6 @@
 import { decide, type Asked } from '../../src/decide/decide'
-import type {
-  Attachment,
-  BucketContents,
-  Observed,
-  Project,
-  RunRecord,
-  Store,
-} from '../../src/decide/observed'
+import type { Observed, Project, RunRecord, Store } from '../../src/decide/observed'
+import type { Attachment, BucketContents } from '../../src/decide/ties'
 import type { Decision } from '../../src/decide/steps'
 import { STATE_TAG } from '../../src/store/names'
 import { BUCKET, ROLE_ARN, USER_ARN } from '../support/fake-cloud'

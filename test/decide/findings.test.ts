@@ -315,6 +315,16 @@ function withDefault(id: string | null) {
   })
 }
 
+it('tells of a deactivated key once, where its predecessor gives way for the next one', () => {
+  const { findings } = verdict({
+    iam: { 1: 90, 2: { age: 3, inactive: true } },
+    shows: '2',
+    record: { 2: ['taken', 3] },
+    changes: { 'aws_iam_access_key.store["2"]': 'delete', 'aws_iam_access_key.store["3"]': 'create' },
+  })
+  expect(findings.map(({ what }) => what)).toEqual([expect.stringContaining('was deactivated')])
+})
+
 /** Nothing of this is wrong: it is told, or nobody knows. */
 it.each<[what: string, situation: Situation, said: Partial<Verdict>]>([
   ['all holds', {}, { notChecked: [] }],

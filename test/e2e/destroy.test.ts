@@ -21,13 +21,15 @@ const BUCKET = 'acme-taken-down'
 const DESTROY = { command: 'destroy', confirm: BUCKET }
 const SHARED = { 'store-access': 'organization', 'valohai-project': 'acme/churn-model\nacme/vision' }
 
+const projectId = (number: number): string => `0185c0de-0000-4000-8000-00000000000${number}`
+
 // One story, in order: each test begins where the one before it ended.
 let sandbox: Sandbox
 
 beforeAll(async () => {
   const projects = ['churn-model', 'vision'].map((name, index) => ({
     name,
-    id: `0185c0de-0000-4000-8000-00000000000${index + 1}`,
+    id: projectId(index + 1),
   }))
   sandbox = await openSandbox(BUCKET, { projects })
 })
@@ -99,14 +101,14 @@ test('what hangs on the user stops it by name, before anything is taken down', a
 })
 
 test('all goes but the bucket, with what is in it and its settings', async () => {
-  await s3().send(new PutObjectCommand({ Bucket: BUCKET, Key: 'output.txt', Body: 'of years ago' }))
+  await s3().send(new PutObjectCommand({ Bucket: BUCKET, Key: 'kept.txt', Body: 'of years ago' }))
   const settings = await readBucket(sandbox.emulator, BUCKET)
   const { outputs } = await run(0, DESTROY)
   expect(outputs).toMatchObject({ changes: 'true', 'store-action': 'deleted', 'to-destroy': '5' })
   expect(await world()).toEqual(TAKEN_DOWN)
   expect(defaults()).toEqual([null, null])
   expect(await readBucket(sandbox.emulator, BUCKET)).toEqual(settings)
-  const { Body } = await s3().send(new GetObjectCommand({ Bucket: BUCKET, Key: 'output.txt' }))
+  const { Body } = await s3().send(new GetObjectCommand({ Bucket: BUCKET, Key: 'kept.txt' }))
   expect(await Body?.transformToString()).toBe('of years ago')
   const history = await s3().send(
     new ListObjectVersionsCommand({ Bucket: `${BUCKET}-tfstate`, Prefix: `valohai-s3/${BUCKET}.tfstate` }),
@@ -132,7 +134,7 @@ test.each(['objects', 'versions alone'])(
   async (what) => {
     const before = await world()
     if (what === 'versions alone')
-      await s3().send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'output.txt' }))
+      await s3().send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'kept.txt' }))
     const { stdout } = await run(1, { ...DESTROY, 'delete-bucket': 'true' })
     expect(stdout).toMatch(
       new RegExp(`The bucket ${BUCKET} is not empty .objects: ${what === 'objects' ? 1 : 0},`),
@@ -144,7 +146,7 @@ test.each(['objects', 'versions alone'])(
 
 test('a store of another project with our key stops it, and with delete-bucket any other store', async () => {
   const [ours] = stores()
-  const foreign = { ...structuredClone(ours!), id: 'f0e1', name: 'theirs', project: null, owner: 7 }
+  const foreign = { ...structuredClone(ours!), id: 'f0e1', name: 'theirs', project: projectId(2) }
   sandbox.valohai.state.stores.push(foreign)
   expect((await run(1, DESTROY)).stdout).toContain('The store "theirs" (f0e1) of another project works with')
   foreign.configuration.access_key_id = 'AKIAOFSOMEBODY000000'

@@ -179,7 +179,7 @@ test('what was applied by hand a step carries on from, with its tag and a key of
     const step = await sandbox.step({ 'state-key': stateKey })
     expect(step).toMatchObject({
       exitCode: 0,
-      outputs: { 'to-add': '1', 'to-change': '3', 'to-destroy': '0', 'store-action': 'created' },
+      outputs: { 'to-add': '1', 'to-change': '0', 'to-destroy': '0', 'store-action': 'created' },
     })
     const { configuration } = sandbox.valohai.state.stores[0]!
     expect(step.outputs['access-key-id']).toBe(configuration.access_key_id)

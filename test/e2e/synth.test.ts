@@ -82,14 +82,19 @@ test('a file edited since is named and not overwritten; --force overwrites it', 
   expect(readFileSync(file, 'utf8')).toContain('resource "aws_s3_bucket" "store"')
 })
 
-test("a directory with somebody else's files is left alone", () => {
+test("somebody else's files are left, and one of our names is not overwritten", () => {
   const out = path.join(directory, 'theirs')
   mkdirSync(out)
   writeFileSync(path.join(out, 'network.tf'), '# theirs\n')
-  const { status, stderr } = synth(out, OPTIONS)
+  expect(synth(out, OPTIONS).status).toBe(0)
+  expect(readFileSync(path.join(out, 'network.tf'), 'utf8')).toBe('# theirs\n')
+  const other = path.join(directory, 'theirs-too')
+  mkdirSync(other)
+  writeFileSync(path.join(other, 'main.tf'), '# theirs\n')
+  const { status, stderr } = synth(other, OPTIONS)
   expect(status).toBe(1)
-  expect(stderr).toContain('network.tf was not written by valohai-s3')
-  expect(readdirSync(out)).toEqual(['network.tf'])
+  expect(stderr).toContain('main.tf was not written by valohai-s3')
+  expect(readdirSync(other)).toEqual(['main.tf'])
 })
 
 test('from root to module, the files that belong there no longer go, and nothing else', () => {

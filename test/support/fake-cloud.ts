@@ -1,4 +1,5 @@
-import type { Attachment, RunRecord, Store } from '../../src/decide/observed'
+import type { RunRecord, Store } from '../../src/decide/observed'
+import type { Attachment } from '../../src/decide/ties'
 import type { PlannedChange } from '../../src/decide/plan'
 
 export const ACCOUNT = { id: '123456789012', arn: 'arn:aws:iam::123456789012:user/deployer' }

@@ -87,7 +87,7 @@ run "long_names_are_shortened" {
   }
 }
 
-# Are values refused that AWS or Valohai would not accept? (1 of 4)
+# Are values refused that AWS or Valohai would not accept? (1 of 6)
 run "wrong_values_are_refused_1" {
   command = plan
 
@@ -99,6 +99,7 @@ run "wrong_values_are_refused_1" {
     iam_path               = "valohai"
     permissions_boundary   = "boundary"
     pgp_key                = ""
+    tags                   = { "aws:owner" = "me" }
     valohai_origin         = "https://app.valohai.com/"
   }
 
@@ -110,46 +111,83 @@ run "wrong_values_are_refused_1" {
     var.iam_path,
     var.permissions_boundary,
     var.pgp_key,
+    var.tags,
     var.valohai_origin,
   ]
 }
 
-# Are values refused that AWS or Valohai would not accept? (2 of 4)
+# Are values refused that AWS or Valohai would not accept? (2 of 6)
 run "wrong_values_are_refused_2" {
   command = plan
 
   variables {
     bucket_name            = "my.bucket"
     access_key_generations = []
+    pgp_key                = "LS0tLS1CRUdJTiBQR1AgUFVCTElDIEtFWSBCTE9DSy0tLS0tCgp4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="
+    tags                   = { owner = "aws:me" }
   }
 
   expect_failures = [
     var.bucket_name,
     var.access_key_generations,
+    var.pgp_key,
+    var.tags,
   ]
 }
 
-# Are values refused that AWS or Valohai would not accept? (3 of 4)
+# Are values refused that AWS or Valohai would not accept? (3 of 6)
 run "wrong_values_are_refused_3" {
   command = plan
 
   variables {
     bucket_name            = "my-bucket-"
     access_key_generations = ["first"]
+    pgp_key                = "lQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"
+    tags                   = { owner = "a", Owner = "b" }
   }
 
   expect_failures = [
     var.bucket_name,
     var.access_key_generations,
+    var.pgp_key,
+    var.tags,
   ]
 }
 
-# Are values refused that AWS or Valohai would not accept? (4 of 4)
+# Are values refused that AWS or Valohai would not accept? (4 of 6)
 run "wrong_values_are_refused_4" {
   command = plan
 
   variables {
     bucket_name = "long-bucket-name-long-bucket-name-long-bucket-name-long-bucketxx"
+    tags        = { owner = "<me>" }
+  }
+
+  expect_failures = [
+    var.bucket_name,
+    var.tags,
+  ]
+}
+
+# Are values refused that AWS or Valohai would not accept? (5 of 6)
+run "wrong_values_are_refused_5" {
+  command = plan
+
+  variables {
+    bucket_name = "amzn-s3-demo-bucket"
+  }
+
+  expect_failures = [
+    var.bucket_name,
+  ]
+}
+
+# Are values refused that AWS or Valohai would not accept? (6 of 6)
+run "wrong_values_are_refused_6" {
+  command = plan
+
+  variables {
+    bucket_name = "my-bucket--x-s3"
   }
 
   expect_failures = [

@@ -13,7 +13,8 @@ const MOST_DAYS = 3650
 /** Which bucket: what no command does without. */
 export const BUCKET_INPUTS = {
   bucket: {
-    description: "Name of the S3 bucket. S3's naming rules hold, and dots are not allowed.",
+    description:
+      "Name of the S3 bucket. S3's naming rules hold, and dots are not allowed. Of `connect` the outputs say it.",
     missing: 'Give the name of the bucket, for example "my-valohai-bucket"',
     field: 'bucketName',
     parser: bucketName,
