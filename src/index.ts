@@ -19,6 +19,7 @@ async function main(): Promise<void> {
   const temporaryDirectory = process.env.RUNNER_TEMP ?? tmpdir()
   const door: Door = {
     reporter,
+    github,
     surroundings: () => ({
       reporter,
       environment: process.env,

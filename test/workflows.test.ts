@@ -112,7 +112,7 @@ test('with another backend than S3, where runs take no turns by themselves, the 
 
 test('every action of somebody else is pinned by commit', () => {
   const foreign = [...WORKFLOWS.map(read), ...SNIPPETS]
-    .flatMap((text) => [...text.matchAll(/uses: *(\S+)/g)].map(([, uses]) => uses ?? ''))
+    .flatMap((text) => [...text.matchAll(/\buses: *(\S+)/g)].map(([, uses]) => uses ?? ''))
     .filter((uses) => !uses.startsWith('org/valohai-s3-action@'))
   expect(foreign).not.toEqual([])
   for (const uses of foreign) expect(uses).toMatch(/@[0-9a-f]{40}$/)

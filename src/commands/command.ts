@@ -1,4 +1,5 @@
 import type { CommandRow, Invocation } from '../config'
+import type { GithubContext } from '../github/context'
 import type { Report } from '../github/report'
 import type { Reporter } from '../reporting/reporter'
 import type { Surroundings } from '../run/real-world'
@@ -18,6 +19,8 @@ export interface CommandModule {
 /** What a front door hands to a command. */
 export interface Door {
   readonly reporter: Reporter
+  /** Where in GitHub this is; `undefined` on a command line. */
+  readonly github?: GithubContext
   /**
    * What a run on the real world works with. From this call on a signal to stop no longer ends the process: the
    * run does so, once Terraform has saved its state.

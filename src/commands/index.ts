@@ -1,4 +1,5 @@
 import {
+  APPROVAL,
   AWS,
   CHECK,
   DEPLOYER,
@@ -22,7 +23,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'apply',
     summary: 'Make the bucket and link it to the Valohai project.',
     needs: ['bucket', 'region', ...VALOHAI],
-    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...APPROVAL, 'github-token'],
     runsTerraform: true,
     rights: CHANGE,
     load: () => import('./apply'),
@@ -51,7 +52,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'rotate-key',
     summary: 'Give the store a new access key; the old one stays for its grace.',
     needs: ['bucket', 'region', ...VALOHAI],
-    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES],
+    takes: [...STORE, ...AWS, ...STATE, ...TERRAFORM, ...FILES, ...APPROVAL, 'github-token'],
     runsTerraform: true,
     rights: CHANGE,
     load: () => import('./rotate-key'),

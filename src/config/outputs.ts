@@ -8,6 +8,10 @@ export const OUTPUTS = {
   'to-add': { description: 'Number of resources the plan adds.' },
   'to-change': { description: 'Number of resources the plan changes.' },
   'to-destroy': { description: 'Number of resources the plan destroys.' },
+  'plan-digest': {
+    description:
+      'Digests of all that changes, in AWS and in Valohai, for `approved-plan`; `none` where nothing does.',
+  },
   'terraform-dir': { description: 'Directory that holds the Terraform files.' },
   bucket: { description: 'Name of the bucket.' },
   'bucket-arn': { description: 'ARN of the bucket.' },

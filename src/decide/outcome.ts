@@ -14,6 +14,8 @@ export interface Outcome {
   readonly isDone: boolean
   /** Whether anything changes, in AWS or in Valohai. What waits is no change. */
   readonly changes: boolean
+  /** Digests of everything that changes, see `planDigest`. */
+  readonly digest: string
   /** All steps, in order. */
   readonly steps: readonly Step[]
   readonly aws: AwsOutcome
@@ -82,6 +84,7 @@ export interface DefaultStoreOutcome {
 export interface End {
   readonly command: string
   readonly isDone: boolean
+  readonly digest: string
   readonly observed: Observed
   readonly decision: Decision
   /** Terraform's plan of the end state, as it was shown. */
@@ -94,7 +97,7 @@ export interface End {
 
 /** What a run did, or would do, in the words of its reports. */
 export function outcomeOf(end: End): Outcome {
-  const { command, isDone, decision, plan, reached, observed } = end
+  const { command, isDone, digest, decision, plan, reached, observed } = end
   const { toAdd, toChange, toDestroy, changes } = plan
   const { bucket, user, role } = reached.state
   const others = decision.steps.filter(({ kind }) => kind !== 'terraform')
@@ -102,6 +105,7 @@ export function outcomeOf(end: End): Outcome {
     command,
     isDone,
     changes: plan.hasChanges || others.length > 0,
+    digest,
     steps: decision.steps,
     aws: {
       toAdd,
@@ -174,7 +178,7 @@ function asRetiring({ id, until, because }: Key): RetiringKey[] {
 
 /** The Action's outputs, by name. An output that is not known is left out. */
 export function outputsOf(
-  { changes, aws, valohai, keys }: Outcome,
+  { changes, digest, aws, valohai, keys }: Outcome,
   { store }: { readonly store: Pick<StoreSpec, 'bucketName' | 'region'> },
 ): Record<string, string> {
   const retires = keys.retiring.map(({ until }) => until.toISOString().slice(0, 10)).sort()[0]
@@ -183,6 +187,7 @@ export function outputsOf(
     'to-add': String(aws.toAdd),
     'to-change': String(aws.toChange),
     'to-destroy': String(aws.toDestroy),
+    'plan-digest': digest,
     'terraform-dir': aws.directory,
     bucket: store.bucketName,
     'bucket-arn': aws.bucketArn,

@@ -138,10 +138,12 @@ export function diffFold(
   // What stands around the content depends on it: the fence is longer than any in it.
   let room = limit
   for (let attempt = 1; attempt <= 4 && room > 0; attempt += 1) {
-    const rendered = render(headOf(whole, room, unit))
+    const shown = headOf(whole, room, unit)
+    const rendered = render(shown)
     const excess = sizeOf(rendered, unit) - limit
     if (excess <= 0) return rendered
-    room = Math.min(room, sizeOf(whole, unit)) - excess
+    // What is shown ends with a line, and may be smaller than the room for it.
+    room = sizeOf(shown, unit) - excess
   }
   return `**Terraform's plan does not fit here.** ${rest}`
 }

@@ -8,28 +8,42 @@ export interface GithubContext {
   readonly repository: { readonly owner: string; readonly repo: string } | undefined
   /** The page of this run, attempt included, where the job summary is. */
   readonly runUrl: string | undefined
-  /** The pull request that this run is of; `undefined` for every event of another kind. */
+  /** The commit that the run is of. */
+  readonly commit: string | undefined
+  /** The pull request that this run is of; `undefined` where the event names none. */
   readonly pullRequest: PullRequest | undefined
 }
 
 export interface PullRequest {
   readonly number: number
-  /** The commit that is looked at: the head of the pull request, not the merge that GitHub makes of it. */
+  /** The head of the pull request, not the merge that GitHub makes of it; `undefined` where the event does not tell. */
   readonly head: string | undefined
   /** Why the workflow's own token can only read, where that is so by GitHub's rules. */
   readonly readOnly: 'fork' | 'dependabot' | undefined
 }
 
-const EVENTS = ['pull_request', 'pull_request_target']
-
 const repositorySchema = v.nullish(v.object({ full_name: v.string() }))
+const numberSchema = v.pipe(v.number(), v.integer(), v.minValue(1))
 const payloadSchema = v.object({
   pull_request: v.object({
-    number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    number: numberSchema,
     head: v.optional(v.object({ sha: v.optional(v.string()), repo: repositorySchema })),
     base: v.optional(v.object({ repo: repositorySchema })),
   }),
 })
+
+/** Events that are about a pull request and do not show it, with where its number stands in the payload. */
+const NUMBER_ALONE = {
+  issue_comment: v.pipe(
+    v.object({ issue: v.object({ number: numberSchema, pull_request: v.object({}) }) }),
+    v.transform(({ issue }) => issue.number),
+  ),
+  workflow_dispatch: v.pipe(
+    v.object({ inputs: v.object({ 'pull-request': v.pipe(v.string(), v.digits(), v.transform(Number)) }) }),
+    v.transform(({ inputs }) => inputs['pull-request']),
+    numberSchema,
+  ),
+}
 
 /**
  * Reads where the run is.
@@ -63,10 +77,11 @@ export function githubContext(
             `${serverUrl}/${repository.owner}/${repository.repo}/actions/runs/${run}`,
             ...(attempt === undefined ? [] : ['attempts', attempt]),
           ].join('/'),
+    commit: value('GITHUB_SHA'),
     pullRequest:
-      eventPath !== undefined && EVENTS.includes(eventName)
-        ? pullRequest(() => readEventPayload(eventPath), eventName, value('GITHUB_ACTOR'))
-        : undefined,
+      eventPath === undefined
+        ? undefined
+        : pullRequest(() => readEventPayload(eventPath), eventName, value('GITHUB_ACTOR')),
   }
 }
 
@@ -81,6 +96,25 @@ function pullRequest(
   } catch {
     return undefined
   }
+  switch (eventName) {
+    case 'pull_request':
+    case 'pull_request_target':
+      return shownPullRequest(payload, eventName, actor)
+    case 'issue_comment':
+    case 'workflow_dispatch': {
+      const number = v.safeParse(NUMBER_ALONE[eventName], payload)
+      return number.success ? { number: number.output, head: undefined, readOnly: undefined } : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+function shownPullRequest(
+  payload: unknown,
+  eventName: string,
+  actor: string | undefined,
+): PullRequest | undefined {
   const parsed = v.safeParse(payloadSchema, payload)
   if (!parsed.success) return undefined
   const { number, head, base } = parsed.output.pull_request

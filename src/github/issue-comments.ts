@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { GithubRest, type GithubRestOptions } from './rest'
+import { GithubApi, type GithubApiOptions } from './api'
 
 /** A comment on an issue or a pull request. */
 export interface IssueComment {
@@ -22,9 +22,7 @@ export interface IssueComments {
   remove(id: number): Promise<boolean>
 }
 
-export interface IssueCommentsOptions extends Omit<GithubRestOptions, 'what'> {
-  readonly owner: string
-  readonly repo: string
+export interface IssueCommentsOptions extends GithubApiOptions {
   readonly issueNumber: number
 }
 
@@ -36,29 +34,27 @@ const commentSchema = v.object({
 
 /** GitHub's REST API for the comments of a pull request, which are those of the issue of the same number. */
 export class GithubIssueComments implements IssueComments {
-  readonly #rest: GithubRest
-  readonly #repository: { readonly owner: string; readonly repo: string }
-  readonly #issue: object
+  readonly #api: GithubApi
+  readonly #issueNumber: number
 
-  constructor({ owner, repo, issueNumber, ...options }: IssueCommentsOptions) {
-    this.#rest = new GithubRest({ ...options, what: 'comments' })
-    this.#repository = { owner, repo }
-    this.#issue = { owner, repo, issue_number: issueNumber }
+  constructor(options: IssueCommentsOptions) {
+    this.#api = new GithubApi(options, 'comments')
+    this.#issueNumber = options.issueNumber
   }
 
   public whoami(): Promise<number | undefined> {
-    return this.#rest.whoami()
+    return this.#api.whoami()
   }
 
   public async list(): Promise<IssueComment[]> {
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments'
-    return (await this.#rest.all(route, this.#issue, commentSchema)).map(toComment)
+    const found = await this.#api.list(route, { issue_number: this.#issueNumber }, commentSchema)
+    return found.map(toComment)
   }
 
   public async create(body: string): Promise<IssueComment> {
     const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
-    const { data } = await this.#rest.send(route, { ...this.#issue, body })
-    return toComment(this.#rest.parse(commentSchema, data))
+    return toComment(await this.#api.send(route, { issue_number: this.#issueNumber, body }, commentSchema))
   }
 
   public update(id: number, body: string): Promise<boolean> {
@@ -71,7 +67,7 @@ export class GithubIssueComments implements IssueComments {
 
   #onComment(method: 'PATCH' | 'DELETE', id: number, fields: object): Promise<boolean> {
     const route = `${method} /repos/{owner}/{repo}/issues/comments/{comment_id}`
-    return this.#rest.onThere(route, { ...this.#repository, comment_id: id, ...fields })
+    return this.#api.onThere(route, { comment_id: id, ...fields })
   }
 }
 

@@ -1,11 +1,9 @@
 import * as v from 'valibot'
+import { GithubApi, type GithubApiOptions } from './api'
 import type { IssueComment, IssueComments } from './issue-comments'
-import { GithubRest, type GithubRestOptions } from './rest'
 import { isOurs } from './update-plan-comment'
 
-export interface IssuesOptions extends Omit<GithubRestOptions, 'what'> {
-  readonly owner: string
-  readonly repo: string
+export interface IssuesOptions extends GithubApiOptions {
   /** What the issue is found again by. */
   readonly marker: string
   readonly title: string
@@ -24,16 +22,16 @@ const issueSchema = v.object({
  * and to remove it closes it, since nobody but an administrator can delete one.
  */
 export class GithubIssues implements IssueComments {
-  readonly #rest: GithubRest
+  readonly #api: GithubApi
   readonly #options: IssuesOptions
 
   constructor(options: IssuesOptions) {
-    this.#rest = new GithubRest({ ...options, what: 'issues' })
+    this.#api = new GithubApi(options, 'issues')
     this.#options = options
   }
 
   public whoami(): Promise<number | undefined> {
-    return this.#rest.whoami()
+    return this.#api.whoami()
   }
 
   /** Those that are open; closed ones only where none of the open ones is ours: it is opened again. */
@@ -51,8 +49,7 @@ export class GithubIssues implements IssueComments {
   public async create(body: string): Promise<IssueComment> {
     const route = 'POST /repos/{owner}/{repo}/issues'
     const { title } = this.#options
-    const { data } = await this.#rest.send(route, { ...this.#repository, title, body })
-    return toEntry(this.#rest.parse(issueSchema, data))
+    return toEntry(await this.#api.send(route, { title, body }, issueSchema))
   }
 
   public update(id: number, body: string): Promise<boolean> {
@@ -69,20 +66,15 @@ export class GithubIssues implements IssueComments {
     return this.#change(id, { body, state: 'closed', state_reason: 'completed' })
   }
 
-  get #repository(): object {
-    const { owner, repo } = this.#options
-    return { owner, repo }
-  }
-
   async #list(state: 'open' | 'closed'): Promise<IssueComment[]> {
     const route = 'GET /repos/{owner}/{repo}/issues'
-    const issues = await this.#rest.all(route, { ...this.#repository, state }, issueSchema)
+    const issues = await this.#api.list(route, { state }, issueSchema)
     return issues.filter((issue) => issue.pull_request === undefined).map(toEntry)
   }
 
   #change(id: number, fields: object): Promise<boolean> {
     const route = 'PATCH /repos/{owner}/{repo}/issues/{issue_number}'
-    return this.#rest.onThere(route, { ...this.#repository, issue_number: id, ...fields })
+    return this.#api.onThere(route, { issue_number: id, ...fields })
   }
 }
 

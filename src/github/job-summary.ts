@@ -85,6 +85,7 @@ function ofOutcome(
   const parts = [
     `### ${headline(outcome, facts)}`,
     countsLine(outcome),
+    isDone ? '' : `Digest of this plan, for ${code('approved-plan')}: ${code(outcome.digest)}`,
     `#### What there is now\n\n${existing(outcome, facts)}`,
     keys === '' ? '' : `#### Access keys\n\n${keys}`,
     ...(join(changes) === ''

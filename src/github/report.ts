@@ -4,15 +4,15 @@ import type { Request } from '../config'
 import type { Verdict } from '../decide/findings'
 import type { Outcome } from '../decide/outcome'
 import type { ActionReporter } from './action-reporter'
+import { GithubApi, GithubError } from './api'
 import { annotateFailure } from './annotations'
 import type { GithubContext } from './context'
 import { factsOf, identityOf } from './facts'
-import type { IssueComments } from './issue-comments'
-import { jobSummary, type Exported, type Printed, type Result } from './job-summary'
 import { reportIssue } from './drift-issue'
-import { openIssueComments, type openGithubIssues } from './octokit'
+import { jobSummary, type Exported, type Printed, type Result } from './job-summary'
+import { openGithub, openIssueComments, type openGithubIssues, type Repository } from './octokit'
+import { digestLine, headOf, recordPlan } from './plan-approval'
 import { planComment } from './plan-comment'
-import { GithubError } from './rest'
 import { planMarker, updatePlanComment } from './update-plan-comment'
 
 /** What a report works with; the functions that reach outside are exchanged by tests. */
@@ -98,22 +98,18 @@ export class Report {
     }
     const facts = factsOf(request)
     try {
+      const where = { apiUrl, token, ...repository }
       const body = planComment(outcome, {
         facts,
         github,
         now: new Date(),
+        notApprovable: await this.#record(where, request, outcome),
         redact: (text) => reporter.redact(text),
       })
-      const comments: IssueComments = await openComments({
-        apiUrl,
-        token,
-        ...repository,
-        issueNumber: pullRequest.number,
-      })
       const action = await updatePlanComment({
-        comments,
+        comments: await openComments({ ...where, issueNumber: pullRequest.number }),
         marker: planMarker(identityOf(facts)),
-        body,
+        body: `${digestLine(outcome.digest)}\n${body}`,
         mayCreate: outcome.changes,
         sleep: async (milliseconds) => {
           await wait(milliseconds)
@@ -122,6 +118,21 @@ export class Report {
       if (action !== 'none') reporter.info(`Plan comment on pull request #${pullRequest.number} ${action}`)
     } catch (error) {
       reporter.warning(`No plan comment: ${explain(error, github)} The plan is in the job summary.`)
+    }
+  }
+
+  /** Records the plan, so that it can be approved by the pull request. Returns why it cannot, a sentence. */
+  async #record(where: Repository, request: Request, { digest }: Outcome): Promise<string | undefined> {
+    const { pullRequest, runUrl } = this.#options.github
+    if (pullRequest === undefined) return undefined
+    try {
+      const api = new GithubApi(await openGithub(where), 'commit statuses')
+      const commit = pullRequest.head ?? (await headOf(api, pullRequest.number))
+      await recordPlan({ api, identity: identityOf(factsOf(request)) }, { digest, commit, page: runUrl })
+      return undefined
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      return `This plan cannot be approved by the pull request: it could not be recorded on the commit, which needs "permissions: statuses: write". (${why})`
     }
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IssueComment, IssueComments } from './issue-comments'
-import { GithubError } from './rest'
+import { GithubError } from './api'
 
 /** What tells one store's comment from another's on the same pull request. */
 export interface StoreIdentity {
@@ -33,10 +33,14 @@ const MAX_ATTEMPTS = 3
 export const planMarker = (identity: StoreIdentity): string => markerOf('plan', identity)
 
 /** What is found again by its first line: a hash alone, so that no value can end the HTML comment. */
-export function markerOf(kind: 'plan' | 'drift', { valohaiOrigin, project, bucket }: StoreIdentity): string {
+export function markerOf(kind: 'plan' | 'drift', identity: StoreIdentity): string {
+  return `<!-- valohai-s3-action:${kind}:${identityHash(identity)} -->`
+}
+
+/** What tells one store from another, in twenty hexadecimal digits. */
+export function identityHash({ valohaiOrigin, project, bucket }: StoreIdentity): string {
   const identity = JSON.stringify([valohaiOrigin, project?.toLowerCase() ?? '', bucket])
-  const hash = createHash('sha256').update(identity).digest('hex').slice(0, 20)
-  return `<!-- valohai-s3-action:${kind}:${hash} -->`
+  return createHash('sha256').update(identity).digest('hex').slice(0, 20)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { decide } from '../decide/decide'
+import { planDigest } from '../decide/digest'
 import type { Observed } from '../decide/observed'
 import { describeKey, describeWait } from '../decide/words'
 import { outcomeOf, type Outcome } from '../decide/outcome'
@@ -6,6 +7,7 @@ import type { Decision } from '../decide/steps'
 import { stateIdentity } from '../state/backend'
 import { Progress } from '../reporting/progress'
 import { act } from './act'
+import { changesOf, requireApproval } from './act/approval'
 import { clearAfterFailure } from './act/clear'
 import type { Reached, Run, RunRequest, Scene } from './act/context'
 import { planEndState } from './act/terraform'
@@ -62,11 +64,12 @@ async function decideAndAct(run: Run, ground: Ground, isLastTry = false): Promis
     world.aws.createEnvelope(),
     progress.step('Initialize Terraform', () => ground.initialized),
   ])
-  const { directory, lock } = ground
+  const { directory, lock, account } = ground
   if (decision.staleLock !== undefined) await releaseStaleLock(run, directory, decision.staleLock)
   const plan = await planEndState(run, ground, decision, envelope.publicKey)
   const scene: Scene = {
     ...run,
+    account,
     directory,
     ledger: new Ledger(lock, world.now),
     envelope,
@@ -75,6 +78,7 @@ async function decideAndAct(run: Run, ground: Ground, isLastTry = false): Promis
     plan,
   }
   if (!request.writes) return tellChanges(scene)
+  requireApproval(scene, plan)
   try {
     return await makeChanges(scene)
   } catch (cause) {
@@ -86,11 +90,12 @@ async function decideAndAct(run: Run, ground: Ground, isLastTry = false): Promis
 
 /** Reads the plan for people; nothing is changed. */
 async function tellChanges(scene: Scene): Promise<Outcome> {
-  const { progress, directory, plan, observed } = scene
+  const { progress, directory, plan, observed, envelope } = scene
   const diff = plan.hasChanges
     ? await progress.step('Read the plan', () => directory.terraform.show())
     : undefined
-  return outcome(scene, before(observed), diff)
+  // Some thousand characters that no reader needs.
+  return outcome(scene, before(observed), diff?.replaceAll(envelope.publicKey, 'of this run alone'))
 }
 
 /** Acts on the steps in order; a key that no store took does not outlive a failure. */
@@ -119,13 +124,15 @@ const before = ({ state, valohai }: Observed): Reached => ({
   planIsFresh: true,
 })
 
-function outcome({ request, directory, ...scene }: Scene, reached: Reached, diff?: string): Outcome {
+function outcome(scene: Scene, reached: Reached, diff?: string): Outcome {
+  const { request, directory } = scene
   const { valohai } = scene.world
   const project = scene.observed.valohai?.projects[0]
   return outcomeOf({
     ...scene,
     command: request.command,
     isDone: request.writes,
+    digest: planDigest(changesOf(scene, scene.plan)),
     directory: directory.path,
     diff,
     reached,

@@ -30,6 +30,7 @@ function outcome({ isDone = true, wish = 'apply', plan = QUIET, after, ...before
   return outcomeOf({
     command: isDone ? wish : 'plan',
     isDone,
+    digest: '0123456789abcdef',
     observed,
     decision: decide({ wish, store: STORE }, observed),
     plan,
@@ -129,6 +130,7 @@ describe('outputs', () => {
       'to-add': '1',
       'to-change': '2',
       'to-destroy': '3',
+      'plan-digest': '0123456789abcdef',
       'terraform-dir': '/tmp/terraform',
       bucket: 'my-bucket',
       'bucket-arn': 'arn:aws:s3:::my-bucket',
@@ -150,6 +152,7 @@ describe('outputs', () => {
       'to-add': '0',
       'to-change': '0',
       'to-destroy': '0',
+      'plan-digest': '0123456789abcdef',
       'terraform-dir': '/tmp/terraform',
       bucket: 'my-bucket',
       region: 'eu-west-1',

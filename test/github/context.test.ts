@@ -77,3 +77,18 @@ it.each([
 ])('a payload that %s is no pull request', (_, readPayload) => {
   expect(githubContext(environment, readPayload).pullRequest).toBeUndefined()
 })
+
+it.each<[name: string, event: object, number: number | undefined]>([
+  ['issue_comment', { issue: { number: 17, pull_request: { url: 'x' } } }, 17],
+  ['issue_comment', { issue: { number: 17 } }, undefined],
+  ['workflow_dispatch', { inputs: { 'pull-request': '17' } }, 17],
+  ['workflow_dispatch', { inputs: { 'pull-request': '' } }, undefined],
+  ['workflow_dispatch', { inputs: { 'pull-request': '0' } }, undefined],
+  ['workflow_dispatch', { inputs: { 'pull-request': '../17' } }, undefined],
+  ['workflow_dispatch', { inputs: null }, undefined],
+  ['merge_group', { merge_group: { head_sha: 'abc' } }, undefined],
+  ['push', { issue: { number: 17, pull_request: {} } }, undefined],
+])('%s of %j is of the pull request %s', (name, event, number) => {
+  const { pullRequest } = githubContext({ ...environment, GITHUB_EVENT_NAME: name }, read(event))
+  expect(pullRequest).toEqual(number && { number, head: undefined, readOnly: undefined })
+})

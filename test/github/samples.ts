@@ -75,6 +75,7 @@ export const planned: Outcome = {
   command: 'plan',
   isDone: false,
   changes: true,
+  digest: '0123456789abcdef,fedcba9876543210',
   steps: [],
   aws,
   valohai,
@@ -86,6 +87,7 @@ export const planned: Outcome = {
 export const nothing: Outcome = {
   ...planned,
   changes: false,
+  digest: 'none',
   aws: { ...aws, toAdd: 0, toChange: 0, toDestroy: 0, changes: [], diff: undefined },
   valohai: {
     ...valohai,
@@ -120,6 +122,7 @@ export const github: GithubContext = {
   apiUrl: 'https://api.github.com',
   repository: { owner: 'acme', repo: 'ml-platform' },
   runUrl: 'https://github.com/acme/ml-platform/actions/runs/99/attempts/1',
+  commit: 'fedcba9876543210fedcba9876543210fedcba98',
   pullRequest: { number: 17, head: '0123456789abcdef0123456789abcdef01234567', readOnly: undefined },
 }
 

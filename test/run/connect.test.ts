@@ -74,6 +74,8 @@ const writes = ({ log }: FakeWorld): readonly string[] =>
 test('the store is created with the key, and made the default', async () => {
   const { outputs, world } = await connected()
   expect(outputs).toMatchObject({ changes: 'true', 'store-action': 'created', 'default-store': 'true' })
+  // The store and the default: of Terraform there is nothing to approve.
+  expect(outputs['plan-digest']?.split(',')).toHaveLength(2)
   expect(outputs).not.toHaveProperty('terraform-dir')
   expect(store()).toMatchObject({ bucket: BUCKET, multipartRoleArn: ROLE_ARN, accessKeyId: 'AKIA1' })
   expect(works(cloud, store())).toBe(true)
@@ -89,7 +91,12 @@ test('the store is created with the key, and made the default', async () => {
 test('again, nothing is written', async () => {
   await connected()
   const { world, outputs } = await connected()
-  expect(outputs).toMatchObject({ changes: 'false', 'store-action': 'unchanged', 'key-retires-on': '' })
+  expect(outputs).toMatchObject({
+    changes: 'false',
+    'store-action': 'unchanged',
+    'plan-digest': 'none',
+    'key-retires-on': '',
+  })
   expect(writes(world)).toEqual([])
 })
 

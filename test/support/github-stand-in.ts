@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answerCommits, type Commits } from './github-stand-in-commits'
 
 export interface StandInUser {
   readonly id: number
@@ -40,6 +41,8 @@ export interface GithubStandInOptions {
 export interface GithubQuirks {
   /** Writes are refused as to the token of a fork: `write`; reads too: `all`. */
   forbidden?: 'write' | 'all'
+  /** Commit statuses are refused, as to a token without that permission. */
+  forbidsStatuses?: boolean
   /** How many of the next requests are answered with a 502. */
   outages?: number
   /** The next comment is made, and the answer is a 502. */
@@ -62,7 +65,7 @@ export interface LoggedGithubRequest {
   readonly body: unknown
 }
 
-export interface GithubStandIn {
+export interface GithubStandIn extends Commits {
   /** The value of GITHUB_API_URL. */
   readonly apiUrl: string
   readonly token: string
@@ -101,6 +104,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
   const [owner, repo, issueNumber] = ['acme', 'ml-platform', 17]
   const comments: StandInComment[] = []
   const issues: StandInIssue[] = []
+  const commits: Commits = { pulls: [], statuses: [] }
   const requests: LoggedGithubRequest[] = []
   const quirks: GithubQuirks = {}
   let held: (() => void)[] = []
@@ -150,6 +154,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
       }
     }
     const isWrite = logged.method !== 'GET'
+    if (quirks.forbidsStatuses && logged.path.includes('/statuses')) return FORBIDDEN
     if (quirks.forbidden === 'all' || (quirks.forbidden === 'write' && isWrite)) return FORBIDDEN
     quirks.before?.(logged)
     return route(logged, new URLSearchParams(logged.query))
@@ -157,8 +162,13 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
 
   async function route({ method, path, body }: LoggedGithubRequest, query: URLSearchParams): Promise<Reply> {
     if (method === 'GET' && path === '/user') return token.startsWith('ghs_') ? FORBIDDEN : ok(user)
-    const ofIssue = `/repos/${owner}/${repo}/issues/${issueNumber}/comments`
-    const ofRepository = `/repos/${owner}/${repo}/issues`
+    const ofRepository = `/repos/${owner}/${repo}`
+    const answered = path.startsWith(ofRepository)
+      ? answerCommits(commits, { method, path: path.slice(ofRepository.length), body, user })
+      : undefined
+    if (answered !== undefined) return answered
+    const issuesPath = `${ofRepository}/issues`
+    const ofIssue = `${issuesPath}/${issueNumber}/comments`
     if (path === ofIssue && method === 'GET') {
       return list(
         path,
@@ -166,14 +176,14 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
         comments.filter(({ issue }) => issue === issueNumber),
       )
     }
-    if (path === ofRepository && method === 'GET') {
+    if (path === issuesPath && method === 'GET') {
       const state = query.get('state') ?? 'open'
       const found = issues.filter((issue) => state === 'all' || issue.state === state)
       // The newest first, unless it is asked for otherwise.
       return list(path, query, found.reverse())
     }
     if (path === ofIssue && method === 'POST') return create(textOf(body), (text) => comment(text, user))
-    if (path === ofRepository && method === 'POST') {
+    if (path === issuesPath && method === 'POST') {
       const { title } = body as { title: string }
       return create(textOf(body), (text) => {
         const made: StandInIssue = { number: issues.length + 100, title, body: text, state: 'open', user }
@@ -181,7 +191,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
         return made
       })
     }
-    const number = new RegExp(`^${ofRepository}/(\\d+)$`).exec(path)?.[1]
+    const number = new RegExp(`^${issuesPath}/(\\d+)$`).exec(path)?.[1]
     if (number !== undefined && method === 'PATCH') {
       const issue = issues.find((one) => one.number === Number(number))
       return issue === undefined
@@ -189,7 +199,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
         : ok(Object.assign(issue, body))
     }
 
-    const id = new RegExp(`^/repos/${owner}/${repo}/issues/comments/(\\d+)$`).exec(path)?.[1]
+    const id = new RegExp(`^${issuesPath}/comments/(\\d+)$`).exec(path)?.[1]
     const index = comments.findIndex((one) => one.id === Number(id))
     const found = comments[index]
     if (found === undefined) return { status: 404, body: { message: 'Not Found' } }
@@ -247,6 +257,7 @@ export async function startGithubStandIn(options: GithubStandInOptions = {}): Pr
     repo,
     issueNumber,
     user,
+    ...commits,
     comments,
     issues,
     requests,

@@ -4,6 +4,7 @@ import { DEPLOYER_INPUTS } from './deployer'
 import { DESTROY_INPUTS } from './destroy'
 import type { Input } from './input'
 import {
+  APPROVAL_INPUTS,
   AWS_INPUTS,
   CONNECT_INPUTS,
   EXPORT_INPUTS,
@@ -33,6 +34,7 @@ const TABLE = {
   ...FILE_INPUTS,
   ...EXPORT_INPUTS,
   ...CONNECT_INPUTS,
+  ...APPROVAL_INPUTS,
   ...PLAN_INPUTS,
   ...CHECK_INPUTS,
   ...DESTROY_INPUTS,
@@ -73,6 +75,7 @@ export const STATE = namesOf(STATE_INPUTS)
 export const TERRAFORM = namesOf(TERRAFORM_INPUTS)
 export const FILES = namesOf(FILE_INPUTS)
 export const EXPORT = namesOf(EXPORT_INPUTS)
+export const APPROVAL = namesOf(APPROVAL_INPUTS)
 export const PLAN = namesOf(PLAN_INPUTS)
 export const CHECK = namesOf(CHECK_INPUTS)
 export const DESTROY = namesOf(DESTROY_INPUTS)

@@ -1,4 +1,5 @@
 import { accountId, accountIds } from '../account'
+import { approvedPlan } from '../approved-plan'
 import { backendType, stateKeyText } from '../backend'
 import { bucketName } from '../bucket'
 import { DEFAULT_OUTPUT_DIRECTORY, outputDirectory } from '../output-directory'
@@ -165,6 +166,17 @@ export const CONNECT_INPUTS = {
   },
 } as const satisfies Readonly<Record<string, Input>>
 
+/** What was reviewed. */
+export const APPROVAL_INPUTS = {
+  'approved-plan': {
+    description:
+      'Makes only changes that were reviewed, and refuses all others: the `plan-digest` of a plan, or the word ' +
+      '`pull-request` for the plan that the pull request of this commit showed.',
+    defaultText: 'none: nothing has to be approved',
+    parser: approvedPlan,
+  },
+} as const satisfies Readonly<Record<string, Input>>
+
 /** What becomes of a plan. */
 export const PLAN_INPUTS = {
   'detailed-exitcode': {
@@ -182,7 +194,8 @@ export const PLAN_INPUTS = {
   },
   'github-token': {
     description:
-      'Token for comment and issue alone. It needs `pull-requests: write` for the one, `issues: write` for the other.',
+      'Token for that comment, which needs `pull-requests: write`, for that issue, which needs `issues: write`, and ' +
+      'for approval by pull request, for which a plan needs `statuses: write`.',
     runnerDefault: '${{ github.token }}',
     secret: true,
     actionOnly: true,

@@ -1,5 +1,6 @@
 import type { Request } from '../../config'
-import type { Observed, StackState, Store } from '../../decide/observed'
+import type { Approval } from '../../decide/digest'
+import type { Account, Observed, StackState, Store } from '../../decide/observed'
 import type { Plan } from '../../decide/plan'
 import type { Decision } from '../../decide/steps'
 import type { Wish } from '../../store/spec'
@@ -14,6 +15,8 @@ export interface Mode {
   readonly writes: boolean
   /** Of `destroy`: whether the bucket goes too. @default false */
   readonly deletesBucket?: boolean
+  /** Changes that may be made. @default - all */
+  readonly approval?: Approval | undefined
 }
 
 /** What was asked for, and how. */
@@ -28,6 +31,7 @@ export interface Run {
 
 /** What a step acts on: what was seen, decided and planned. */
 export interface Scene extends Run {
+  readonly account: Account
   readonly directory: TerraformDirectory
   readonly ledger: Ledger
   readonly envelope: Envelope

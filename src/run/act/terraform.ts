@@ -8,6 +8,7 @@ import { variableValues } from '../../infra/synthesize'
 import { POLICY_NAMES } from '../../store/names'
 import { readState, type Ground } from '../observe'
 import { writeConfiguration } from '../prepare'
+import { requireApproval } from './approval'
 import type { Reached, Run, Scene } from './context'
 
 type TerraformStep = Extract<Step, { part: 'make' | 'all' }>
@@ -59,6 +60,7 @@ export async function applyTerraform(scene: Scene, step: TerraformStep, reached:
     const plan = await progress.step(STAGES[step.part], async () => {
       const made = await directory.terraform.plan({ lock: true, ...(targets && { targets }) })
       refuse(made, decision)
+      requireApproval(scene, made)
       return made
     })
     if (!plan.hasChanges) return reached

@@ -25,11 +25,11 @@ export class GithubError extends Error {
   }
 }
 
-export interface GithubRestOptions {
+export interface GithubApiOptions {
   readonly request: GithubRequest
   readonly token: string
-  /** What is read and written, for messages: "comments". */
-  readonly what: string
+  readonly owner: string
+  readonly repo: string
   /** Waits some milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>
   /** Milliseconds for one request. @default 15000 */
@@ -40,15 +40,18 @@ const PAGE_SIZE = 100
 const MAX_PAGES = 100
 const MAX_ATTEMPTS = 3
 const BASE_WAIT_MS = 1_000
-/** What is written there is not worth a longer wait. */
+/** What is told on GitHub is not worth a longer wait. */
 const MAX_WAIT_MS = 30_000
 
-/** GitHub's REST API: patient, page by page, and checked. Every method throws `GithubError`. */
-export class GithubRest {
-  readonly #options: GithubRestOptions
+/** GitHub's REST API for one repository and one kind of thing in it. Every method throws `GithubError`. */
+export class GithubApi {
+  readonly #options: GithubApiOptions
+  readonly #what: string
 
-  constructor(options: GithubRestOptions) {
+  /** @param what what is read and written, in the plural, for errors */
+  constructor(options: GithubApiOptions, what: string) {
     this.#options = options
+    this.#what = what
   }
 
   /** Id of the account that the token is of; `undefined` where GitHub does not tell: the token is a bot's. */
@@ -56,24 +59,33 @@ export class GithubRest {
     // The workflow's own token, and any GitHub App's, is of an installation; `/user` knows only people.
     if (this.#options.token.startsWith('ghs_')) return undefined
     try {
-      const { data } = await this.send('GET /user', {})
-      return v.parse(v.object({ id: v.number() }), data).id
+      return (await this.send('GET /user', {}, v.object({ id: v.number() }))).id
     } catch (error) {
       if (error instanceof GithubError && [401, 403, 404].includes(error.status ?? 0)) return undefined
       throw error
     }
   }
 
-  /** Every entry of a list, page by page. */
-  public async all<const S extends v.GenericSchema>(
+  /** Sends a request, and reads its answer by a schema. */
+  public async send<const S extends v.GenericSchema>(
+    route: string,
+    parameters: object,
+    schema: S,
+  ): Promise<v.InferOutput<S>> {
+    const { data } = await this.#send(route, parameters)
+    return this.#parse(schema, data)
+  }
+
+  /** All pages of a list. */
+  public async list<const S extends v.GenericSchema>(
     route: string,
     parameters: object,
     schema: S,
   ): Promise<v.InferOutput<S>[]> {
     const entries: v.InferOutput<S>[] = []
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const { data, headers } = await this.send(route, { ...parameters, per_page: PAGE_SIZE, page })
-      entries.push(...this.parse(v.array(schema), data))
+      const { data, headers } = await this.#send(route, { ...parameters, per_page: PAGE_SIZE, page })
+      entries.push(...this.#parse(v.array(schema), data))
       // A page may be short in the middle of a list, as GitHub leaves out what it hides; the header is what
       // tells. Its address is not followed: behind a proxy it may be another host's.
       if (typeof headers.link !== 'string' || !/\brel="?next\b/.test(headers.link)) break
@@ -84,7 +96,7 @@ export class GithubRest {
   /** Changes or removes something. Returns whether it was there. */
   public async onThere(route: string, parameters: object): Promise<boolean> {
     try {
-      await this.send(route, parameters)
+      await this.#send(route, parameters)
       return true
     } catch (error) {
       if (error instanceof GithubError && [404, 410].includes(error.status ?? 0)) return false
@@ -93,14 +105,14 @@ export class GithubRest {
   }
 
   /** Sends again what may be sent twice: everything but POST, whose caller looks first. */
-  public async send(route: string, parameters: object): ReturnType<GithubRequest> {
-    const { request, sleep, timeoutMs = 15_000 } = this.#options
+  async #send(route: string, parameters: object): ReturnType<GithubRequest> {
+    const { request, owner, repo, sleep, timeoutMs = 15_000 } = this.#options
     for (let attempt = 1; ; attempt += 1) {
       try {
         const signal = AbortSignal.timeout(timeoutMs)
-        return await request(route, { ...parameters, request: { signal } })
+        return await request(route, { owner, repo, ...parameters, request: { signal } })
       } catch (cause) {
-        const error = githubError(this.#options.what, route, cause)
+        const error = this.#errorOf(route, cause)
         const wait = attempt < MAX_ATTEMPTS ? waitBeforeRetry(route, error, cause, attempt) : undefined
         if (wait === undefined) throw error
         await sleep(wait)
@@ -108,14 +120,26 @@ export class GithubRest {
     }
   }
 
-  /** An answer as it has to be. */
-  public parse<const S extends v.GenericSchema>(schema: S, data: unknown): v.InferOutput<S> {
+  #errorOf(route: string, cause: unknown): GithubError {
+    const { status, message, response } = cause as RequestFailure
+    // Octokit calls a broken connection a 500; only what has a response was an answer.
+    const answered = response !== undefined && typeof status === 'number' ? status : undefined
+    const why = String(message ?? cause)
+      .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+      .slice(0, 300)
+    const what = `${route.startsWith('GET') ? 'read' : 'write'} ${this.#what}`
+    return new GithubError(
+      answered === undefined
+        ? `GitHub could not be reached to ${what}: ${why}`
+        : `GitHub refused to ${what} with HTTP ${answered}: ${why}`,
+      answered,
+    )
+  }
+
+  #parse<const S extends v.GenericSchema>(schema: S, data: unknown): v.InferOutput<S> {
     const parsed = v.safeParse(schema, data)
     if (parsed.success) return parsed.output
-    throw new GithubError(
-      `GitHub answered with something that is not one of its ${this.#options.what}`,
-      undefined,
-    )
+    throw new GithubError(`GitHub was asked for ${this.#what}, and answered with something else`, undefined)
   }
 }
 
@@ -124,22 +148,6 @@ interface RequestFailure {
   readonly status?: unknown
   readonly message?: unknown
   readonly response?: { readonly headers?: Readonly<Record<string, unknown>> }
-}
-
-function githubError(of: string, route: string, cause: unknown): GithubError {
-  const { status, message, response } = cause as RequestFailure
-  // Octokit calls a broken connection a 500; only what has a response was an answer.
-  const answered = response !== undefined && typeof status === 'number' ? status : undefined
-  const why = String(message ?? cause)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .slice(0, 300)
-  const what = route.startsWith('GET') ? 'read' : 'write'
-  return new GithubError(
-    answered === undefined
-      ? `GitHub could not be reached to ${what} ${of}: ${why}`
-      : `GitHub refused to ${what} ${of} with HTTP ${answered}: ${why}`,
-    answered,
-  )
 }
 
 /** Milliseconds; `undefined`: not again. */
