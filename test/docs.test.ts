@@ -51,7 +51,7 @@ describe('action.yml', () => {
     const ending = (name: string): string | undefined =>
       / For ([^.]*)\./.exec(action.inputs[name]?.description ?? '')?.[1]
     expect(ending('valohai-project')).toBe(
-      '`apply` (needed), `plan`, `check`, `rotate-key` (needed), `destroy` (needed), `synth` and `deployer-policy`',
+      '`apply` (needed), `plan`, `check`, `rotate-key` (needed), `destroy` (needed), `synth`, `connect` (needed) and `deployer-policy`',
     )
     expect(ending('layout')).toBe('`synth`')
     expect(ending('bucket')).toBeUndefined()
@@ -78,7 +78,7 @@ describe('README', () => {
     expect(inputs).toContain('| `cors` | `true` | all | Whether')
     expect(inputs).toContain('| `region` | `AWS_REGION`, then `AWS_DEFAULT_REGION` | all | AWS region')
     expect(inputs).toContain(
-      '| `valohai-project` | none | `apply` (needed), `plan`, `check`, `rotate-key` (needed), `destroy` (needed), `synth`, `deployer-policy` | The Valohai project',
+      '| `valohai-project` | none | `apply` (needed), `plan`, `check`, `rotate-key` (needed), `destroy` (needed), `synth`, `connect` (needed), `deployer-policy` | The Valohai project',
     )
     expect(options).toContain('| `--force` | `synth` | ')
     expect(commands.split('\n')).toHaveLength(COMMANDS.length + 2)

@@ -17,7 +17,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       { command: 'deploy' },
       'command',
       /"deploy" is not one of/,
-      /^Write apply, plan, rotate-key, synth, connect or deployer-policy$/,
+      /^Write apply, plan, check, rotate-key, destroy, synth, connect or deployer-policy$/,
     ],
     [{ command: 'aply' }, 'command', /"aply"/, /Did you mean "apply"\?/],
     [{ command: 'Plan' }, 'command', /"Plan"/, /Did you mean "plan"\?/],
