@@ -1,12 +1,11 @@
 import type { Request } from '../config'
 import { decideConnection, observedOf, stateOf, wordsOfKeys } from '../decide/connect'
-import { planDigest } from '../decide/digest'
+import { changesToApprove, planDigest } from '../decide/digest'
 import { outcomeOf, type Outcome } from '../decide/outcome'
 import type { Step } from '../decide/steps'
 import { Progress } from '../reporting/progress'
 import { accountIn } from '../store/arn'
 import type { StoreOutputs } from '../store/outputs'
-import { changesOf } from './act/approval'
 import { changeStore } from './act/change-store'
 import type { Reached, ValohaiScene } from './act/context'
 import { handOver } from './act/hand-over'
@@ -62,11 +61,11 @@ export async function connect(request: ConnectRequest, world: ConnectWorld): Pro
     for (const step of decision.steps) reached = await act(scene, step, reached)
     for (const words of wordsOfKeys(decision)) reporter.info(words)
     const { store } = reached
-    const account = { id: accountIn(outputs.user.arn) ?? '' }
+    const account = accountIn(outputs.user.arn) ?? ''
     return outcomeOf({
       command: request.command,
       isDone: true,
-      digest: planDigest(changesOf({ decision, observed, account }, NO_PLAN)),
+      digest: planDigest(changesToApprove(NO_PLAN, { decision, observed, account, asked: () => null })),
       observed,
       decision,
       plan: NO_PLAN,

@@ -1,12 +1,9 @@
 import { type Change, changesToApprove, refusalOfUnapproved } from '../../decide/digest'
-import type { Account } from '../../decide/observed'
 import type { Plan } from '../../decide/plan'
 import { askedOf } from '../../infra/asked'
 import type { Scene } from './context'
 
-interface Planned extends Pick<Scene, 'decision' | 'observed'> {
-  readonly account: Pick<Account, 'id'>
-}
+type Planned = Pick<Scene, 'decision' | 'observed' | 'account' | 'request'>
 
 /** What a plan changes, together with what the run does in Valohai, each with its digest. */
 export function changesOf({ decision, observed, account }: Planned, plan: Plan): Change[] {
@@ -14,7 +11,7 @@ export function changesOf({ decision, observed, account }: Planned, plan: Plan):
 }
 
 /** @throws where approval is needed and a change has none, with what is new and the digest of now */
-export function requireApproval(scene: Planned & Pick<Scene, 'request'>, plan: Plan): void {
+export function requireApproval(scene: Planned, plan: Plan): void {
   const { approval } = scene.request
   const refusal = approval && refusalOfUnapproved(changesOf(scene, plan), approval)
   if (refusal !== undefined) throw new Error(refusal)
