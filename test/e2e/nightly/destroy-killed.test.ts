@@ -1,7 +1,7 @@
 import { GetUserCommand } from '@aws-sdk/client-iam'
-import { iamClient, readState } from '../support/describe-aws'
-import { openIntercepted, type Intercepted } from './intercepted'
-import { killRun, type Moment } from './killed-run'
+import { iamClient, readState } from '../../support/describe-aws'
+import { openIntercepted, type Intercepted } from '../intercepted'
+import { killRun, type Moment } from '../killed-run'
 
 const BUCKET = 'acme-half-down'
 const DESTROY = { command: 'destroy', confirm: BUCKET }

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { GetBucketPolicyCommand, GetBucketVersioningCommand } from '@aws-sdk/client-s3'
-import { fences, sectionOf } from '../export/markdown'
-import { ACTIONS_NODE } from '../support/action-runner'
-import { readKeys, s3Client } from '../support/describe-aws'
-import { openSandbox, type Sandbox } from './sandbox'
+import { fences, sectionOf } from '../../export/markdown'
+import { ACTIONS_NODE } from '../../support/action-runner'
+import { readKeys, s3Client } from '../../support/describe-aws'
+import { openSandbox, type Sandbox } from '../sandbox'
 
-const CLI = path.resolve(__dirname, '..', '..', 'dist', 'cli.js')
+const CLI = path.resolve(__dirname, '..', '..', '..', 'dist', 'cli.js')
 const BUCKET = 'acme-for-years'
 const USER = `valohai-${BUCKET}`
 
