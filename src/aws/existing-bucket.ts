@@ -14,6 +14,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { Account, ExistingBucket } from '../decide/observed'
+import { partitionIn } from '../store/arn'
 import { s3Client } from './clients'
 import { corsRule, lifecycleRule, statementsOf, tagsOf } from './documents'
 import { describe, headerOf, statusOf, unlessMissing } from './errors'
@@ -76,7 +77,7 @@ async function read(s3: S3Client, { name }: BucketPlace, account: Account): Prom
       grantsOthers(s3, bucket),
   ])
   return {
-    arn: `arn:${account.arn.split(':')[1] ?? 'aws'}:s3:::${name}`,
+    arn: `arn:${partitionIn(account.arn)}:s3:::${name}`,
     tags: tagsOf(tags?.TagSet),
     isEmpty,
     settings: Object.entries(settings).flatMap(([type, setting]) => (setting === undefined ? [] : [type])),

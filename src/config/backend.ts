@@ -1,6 +1,6 @@
 import * as path from 'node:path'
 import { backendSettings } from './backend-config'
-import { exportStateKeyOf, stateBucketName, stateKeyOf } from '../store/names'
+import { exportStateKeyOf, LOCK_SUFFIXES, stateBucketName, stateKeyOf } from '../store/names'
 import { invalid, type Parser, show, valid } from './problems'
 import type { Reading } from './reader'
 import { partitionOf } from '../store/regions'
@@ -12,14 +12,13 @@ const BACKENDS = ['s3', ...OTHER_BACKENDS] as const
 /** Inputs about a state in S3. */
 const S3_INPUTS = ['state-bucket', 'state-key', 'state-region', 'state-bucket-owner'] as const
 
-// S3's limit for a key; the locks beside the state have the same key and a suffix, `.run-lock` the longest.
+// S3's limit for a key; the locks beside the state have the same key and a suffix, the run lock's is the longest.
 const LONGEST_KEY = 1024
-const LOCK_SUFFIX = '.tflock'
 
 /** Key of the state object, by S3's rules and the S3 backend's. */
 export const stateKeyText: Parser<string> = (text) => {
   const fix = 'Write a key like "valohai-s3/my-bucket.tfstate"'
-  const longest = LONGEST_KEY - '.run-lock'.length
+  const longest = LONGEST_KEY - LOCK_SUFFIXES.run.length
   const bytes = Buffer.byteLength(text, 'utf8')
   if (bytes > longest) {
     return invalid(`The key is ${bytes} bytes long`, `Shorten it to ${longest}: its lock has a longer key`)
@@ -32,8 +31,8 @@ export const stateKeyText: Parser<string> = (text) => {
   if (text.split('/').some((segment) => segment === '..' || segment === '.')) {
     return invalid(`${show(text)} has "." or ".." as a part of its path`, fix)
   }
-  if (text.endsWith(LOCK_SUFFIX))
-    return invalid(`${show(text)} is the key of a lock`, `Leave "${LOCK_SUFFIX}" out`)
+  const suffix = Object.values(LOCK_SUFFIXES).find((one) => text.endsWith(one))
+  if (suffix !== undefined) return invalid(`${show(text)} is the key of a lock`, `Leave "${suffix}" out`)
   return valid(text)
 }
 

@@ -1,4 +1,4 @@
-import { roleName, POLICY_NAMES, STATE_TAG, userName } from '../store/names'
+import { isOfState, POLICY_NAMES, roleName, userName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
 import type { Asked } from './decide'
 import { keyring } from './keys'
@@ -15,8 +15,7 @@ export function goingIdentities(
   spec: StoreSpec,
   { state, existing }: Pick<Observed, 'state' | 'existing'>,
 ): { readonly user: string | undefined; readonly role: string | undefined } {
-  const isOurs = (kind: 'user' | 'role'): boolean =>
-    spec.stateTag !== undefined && existing[kind]?.tags[STATE_TAG] === spec.stateTag
+  const isOurs = (kind: 'user' | 'role'): boolean => isOfState(spec, existing[kind]?.tags)
   return {
     user: state.user?.name ?? (isOurs('user') ? userName(spec) : undefined),
     role: state.role?.name ?? (isOurs('role') ? roleName(spec) : undefined),
@@ -188,12 +187,10 @@ function stepsOf(spec: StoreSpec, observed: Observed, found: Found): Step[] {
 
 /** What a run made that was killed before its state was saved; and a bucket that an earlier `destroy` left. */
 function leftoversOf(spec: StoreSpec, { state, existing }: Observed, found: Found): Leftover[] {
-  const { bucket } = existing
-  const isOurs = spec.stateTag !== undefined && bucket?.tags[STATE_TAG] === spec.stateTag
   const names = {
     user: found.user,
     role: found.role,
-    bucket: found.deletesBucket && isOurs ? spec.bucketName : undefined,
+    bucket: found.deletesBucket && isOfState(spec, existing.bucket?.tags) ? spec.bucketName : undefined,
   }
   // A role trusts the user, so it goes first.
   return (['role', 'user', 'bucket'] as const).flatMap((kind) => {

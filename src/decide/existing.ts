@@ -1,8 +1,8 @@
-import { POLICY_NAMES, roleName, STATE_TAG, userName } from '../store/names'
+import { isOfState, POLICY_NAMES, roleName, STATE_TAG, userName } from '../store/names'
 import { bucketTypes } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
 import { isPublic, othersInTrust } from './access'
-import type { ExistingIdentity, Observed, StackState, Tags } from './observed'
+import type { ExistingIdentity, Observed, StackState } from './observed'
 import type { WithOthers } from './others'
 
 /** A resource that Terraform takes over. */
@@ -66,7 +66,7 @@ export function importsOf(spec: StoreSpec, observed: Observed): Import[] {
   )
   const isAdopted = (kind: Kind): { isAdopted?: true } =>
     isMissing(kind, observed) &&
-    !isOurs(existing[kind]?.tags, spec) &&
+    !isOfState(spec, existing[kind]?.tags) &&
     !(kind === 'bucket' && bucket?.isEmpty === true)
       ? { isAdopted: true }
       : {}
@@ -92,13 +92,10 @@ function isMissing(kind: Kind, { existing, state }: Pick<Observed, 'existing' | 
   return existing[kind] !== undefined && state[kind] === undefined
 }
 
-const isOurs = (tags: Tags | undefined, spec: StoreSpec): boolean =>
-  spec.stateTag !== undefined && tags?.[STATE_TAG] === spec.stateTag
-
 /** Why something is not this state's to take, a sentence. */
 function claimOn(kind: Kind, spec: StoreSpec, { existing, otherStates }: Observed): string[] {
   const found = existing[kind]
-  if (found === undefined || isOurs(found.tags, spec) || (kind === 'role' && !spec.multipart)) return []
+  if (found === undefined || isOfState(spec, found.tags) || (kind === 'role' && !spec.multipart)) return []
   if (kind === 'bucket' && existing.bucket?.isEmpty === true) return []
   const what = `The ${nameOf(kind, spec)}`
   const tag = found.tags[STATE_TAG]

@@ -1,5 +1,6 @@
 import type { Finding, Looked, Part } from './findings'
-import type { TerraformLock } from './observed'
+import type { Tenure, TerraformLock } from './observed'
+import { isMadeIn } from './stale-lock'
 
 /** Longer than any Terraform command of a run holds its lock, in milliseconds. */
 const LONGEST_HOLD = 3_600_000
@@ -26,20 +27,10 @@ export function findingsOfLocks({ observed, survey }: Looked): Part {
   return { findings: [...findings, ...ofTerraform(lock.is, record?.tenures ?? [], now)] }
 }
 
-function ofTerraform(
-  lock: TerraformLock | undefined,
-  tenures: readonly { who: string; since: string; until?: string }[],
-  now: Date,
-): Finding[] {
+function ofTerraform(lock: TerraformLock | undefined, tenures: readonly Tenure[], now: Date): Finding[] {
   if (lock === undefined) return []
-  const created = Number(lock.created)
-  const isOfDeadRun = tenures.some(
-    ({ who, since, until }) =>
-      who === lock.who &&
-      created >= Date.parse(since) &&
-      (until === undefined || created <= Date.parse(until)),
-  )
-  if (!isOfDeadRun && Number(now) - created < LONGEST_HOLD) return []
+  const isOfDeadRun = tenures.some((tenure) => isMadeIn(tenure, lock))
+  if (!isOfDeadRun && Number(now) - Number(lock.created) < LONGEST_HOLD) return []
   return [
     {
       what: 'Terraform left its lock on the state',

@@ -1,4 +1,4 @@
-import { LIFECYCLE_RULES, STATE_TAG } from '../store/names'
+import { isOfState, LIFECYCLE_RULES, STATE_TAG } from '../store/names'
 import { bucketPolicy } from '../store/policies'
 import type { JsonObject } from '../store/json'
 import { ABORT_DAYS, type StoreSpec } from '../store/spec'
@@ -29,8 +29,8 @@ export function withOthers(spec: StoreSpec, seen: Seen): WithOthers {
   const none = { ...spec.others, tagKeys, permissionsBoundary }
   if (bucket === undefined) return { others: none, abortMultipartDays: spec.abortMultipartDays, refused: [] }
 
-  const isOfThisState = spec.stateTag !== undefined && bucket.tags[STATE_TAG] === spec.stateTag
-  const holds = (type: string): boolean => isOfThisState || state.settings.includes(`aws_s3_bucket_${type}`)
+  const holds = (type: string): boolean =>
+    isOfState(spec, bucket.tags) || state.settings.includes(`aws_s3_bucket_${type}`)
   const statements = apart(bucket.policyStatements, statementsOfOurs(bucket, seen), 'Sid', holds('policy'))
   const lifecycle = apart(bucket.lifecycleRules, rulesOfOurs(spec), 'id', holds('lifecycle_configuration'))
   const origins = ['*', spec.valohaiOrigin, ...(state.origin === undefined ? [] : [state.origin])]
@@ -48,7 +48,7 @@ export function withOthers(spec: StoreSpec, seen: Seen): WithOthers {
     abortMultipartDays,
     others: {
       ...none,
-      bucketKeyEnabled: bucket.kmsKeyArn === spec.kmsKeyArn ? bucket.bucketKeyEnabled : undefined,
+      bucketKeyEnabled: otherBucketKey(spec, bucket),
       policyStatements: statements.others,
       corsRules,
       lifecycleRules: isOneSetting ? lifecycle.others : [],
@@ -61,6 +61,14 @@ export function withOthers(spec: StoreSpec, seen: Seen): WithOthers {
       ),
     ].map((what) => `${what} has another text than ours of that name. Give it another name there.`),
   }
+}
+
+/** Whether it has a bucket key, where that is not as ours is: with a KMS key alone. */
+function otherBucketKey(
+  { kmsKeyArn }: StoreSpec,
+  { kmsKeyArn: there, bucketKeyEnabled }: ExistingBucket,
+): boolean | undefined {
+  return there === kmsKeyArn && bucketKeyEnabled !== (kmsKeyArn !== undefined) ? bucketKeyEnabled : undefined
 }
 
 interface Apart {

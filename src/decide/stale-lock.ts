@@ -19,7 +19,8 @@ export function isOwnLock({ tenures = [] }: RunRecord, lock: TerraformLock): boo
   return tenure !== undefined && tenure.until === undefined && isMadeIn(tenure, lock)
 }
 
-function isMadeIn({ who, since, until }: Tenure, lock: TerraformLock): boolean {
+/** Whether Terraform's lock was made by that run's Terraform, while the run held the run lock. */
+export function isMadeIn({ who, since, until }: Tenure, lock: TerraformLock): boolean {
   const created = Number(lock.created)
   return (
     who === lock.who && created >= Date.parse(since) && (until === undefined || created <= Date.parse(until))

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { decide } from '../decide/decide'
 import { verdictOf, type NotChecked, type Verdict } from '../decide/findings'
-import type { Observed, RunRecord } from '../decide/observed'
+import type { Observed } from '../decide/observed'
 import type { ChangedValue, Plan } from '../decide/plan'
 import type { Decision } from '../decide/steps'
 import { ValohaiError } from '../valohai'
 import type { Run, RunRequest } from './act/context'
 import { planEndState } from './act/terraform'
-import { observe, type Ground } from './observe'
+import { observe, recordOf, type Ground } from './observe'
 import { onGround, tell } from './run'
 import { survey } from './survey'
 import { whyUnseen } from './unseen'
@@ -33,11 +33,6 @@ export const check = (request: RunRequest, world: World): Promise<Verdict> =>
     const why = 'Run after run of this store came in between. Check again once they are through.'
     return verdictOf({ notChecked: [{ what: 'Everything', why, isWorld: true }] })
   })
-
-/** What runs have recorded, once none is under way. */
-async function recordOf({ world }: Run, { hasState }: Ground): Promise<RunRecord | undefined> {
-  return hasState ? world.stateBucket?.awaitRecord() : undefined
-}
 
 async function lookAround(run: Run, ground: Ground): Promise<Verdict> {
   const { progress, request } = run

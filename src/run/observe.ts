@@ -66,7 +66,11 @@ async function readOthers(
   )
 }
 
-async function recordOf({ world }: Run, { lock, hasState }: Ground): Promise<RunRecord | undefined> {
+/** What runs have recorded; waits for one that is under way. */
+export async function recordOf(
+  { world }: Run,
+  { lock, hasState }: Pick<Ground, 'lock' | 'hasState'>,
+): Promise<RunRecord | undefined> {
   if (lock !== undefined) return lock.record
   return world.stateBucket === undefined || !hasState
     ? undefined

@@ -30,7 +30,6 @@ interface OfRun {
 /**
  * Finds Terraform, and opens the directory that it works in: always one of the run's own, where nobody else can
  * have put a provider, a lock file or a state. An `output-dir` gets the same files, to be read.
- *
  */
 export async function openTerraform(
   { output, terraform, store }: Request,

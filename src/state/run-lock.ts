@@ -4,11 +4,12 @@ import { s3Client } from '../aws/clients'
 import { describe, nameOf, statusOf } from '../aws/errors'
 import type { RunRecord, Tenure } from '../decide/observed'
 import { lockText, parseLock, type LockContent } from './lock-content'
+import { LOCK_SUFFIXES } from '../store/names'
 import type { StatePlace } from './place'
 
 /** Where the lock of a store's runs is kept: beside the state. */
 export function lockPlace(state: StatePlace): StatePlace {
-  return { ...state, key: `${state.key}.run-lock` }
+  return { ...state, key: state.key + LOCK_SUFFIXES.run }
 }
 
 /** A lock that is held, and the record that it carries. */

@@ -13,6 +13,7 @@ import {
 import { describe, nameOf, statusOf } from '../aws/errors'
 import type { Account } from '../decide/observed'
 import { PUBLIC_ACCESS_BLOCK_DENIED } from '../store/denied'
+import { partitionIn } from '../store/arn'
 import { tlsOnlyPolicy } from '../store/policies'
 import type { StoreSpec } from '../store/spec'
 
@@ -117,6 +118,6 @@ async function answers(asked: Promise<unknown>): Promise<boolean> {
 
 // The bucket is outside Terraform (its own state cannot describe it), so its ARN has to be built here.
 function tlsOnly(name: string, account: Account): string {
-  const bucketArn = `arn:${account.arn.split(':')[1] ?? 'aws'}:s3:::${name}`
+  const bucketArn = `arn:${partitionIn(account.arn)}:s3:::${name}`
   return JSON.stringify(tlsOnlyPolicy({ bucketArn }))
 }

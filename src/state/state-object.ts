@@ -2,6 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { s3Client } from '../aws/clients'
 import { describe, nameOf } from '../aws/errors'
 import type { TerraformLock } from '../decide/observed'
+import { LOCK_SUFFIXES } from '../store/names'
 import type { StatePlace } from './place'
 
 /**
@@ -10,7 +11,7 @@ import type { StatePlace } from './place'
  * @returns `undefined` where there is none
  */
 export async function readTerraformLock(place: StatePlace): Promise<TerraformLock | undefined> {
-  const text = await readObject({ ...place, key: `${place.key}.tflock` })
+  const text = await readObject({ ...place, key: place.key + LOCK_SUFFIXES.terraform })
   if (text === undefined) return undefined
   try {
     const { ID: id, Who: who, Created } = JSON.parse(text) as Readonly<Record<string, unknown>>

@@ -39,6 +39,12 @@ export const LIFECYCLE_RULES = {
 /** Key of the tag that says which state a bucket, a user or a role is of. */
 export const STATE_TAG = 'valohai-s3:state'
 
+/** Whether tags say that something is of the state of a spec. */
+export const isOfState = (
+  { stateTag }: Pick<StoreSpec, 'stateTag'>,
+  tags: Readonly<Record<string, string>> | undefined,
+): boolean => stateTag !== undefined && tags?.[STATE_TAG] === stateTag
+
 /** What follows a state's key in the keys of its two locks: Terraform's own, and that of the runs. */
 export const LOCK_SUFFIXES = { terraform: '.tflock', run: '.run-lock' } as const
 

@@ -36,14 +36,9 @@ export function bucketTypes(spec: StoreSpec): string[] {
  * `off` takes out what we set.
  */
 export function leftTypes(spec: StoreSpec): string[] {
-  const all = bucketTypes({
-    ...spec,
-    manageBucket: true,
-    publicAccessBlock: true,
-    cors: true,
-    versioning: true,
-  })
-  if (!spec.manageBucket) return [...new Set([...all, 'aws_s3_bucket_lifecycle_configuration'])]
+  const on = { manageBucket: true, publicAccessBlock: true, cors: true, versioning: true }
+  const all = bucketTypes({ ...spec, ...on, abortMultipartDays: ABORT_DAYS })
+  if (!spec.manageBucket) return all
   const isOn = bucketTypes(spec)
   return all.filter((type) => /_(public_access_block|cors_configuration)$/.test(type) && !isOn.includes(type))
 }

@@ -279,6 +279,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [{ 'state-key': '..' }, 'state-key', /"\.\."/, /valohai-s3\//],
     [{ 'state-key': 'a//b' }, 'state-key', /"\/\/"/, /valohai-s3\//],
     [{ 'state-key': 'a.tfstate.tflock' }, 'state-key', /key of a lock/, /Leave "\.tflock" out/],
+    [{ 'state-key': 'a.tfstate.run-lock' }, 'state-key', /key of a lock/, /Leave "\.run-lock" out/],
     [{ 'state-key': 'é'.repeat(509) }, 'state-key', /1018 bytes/, /to 1015/],
     [{ 'state-key': 's3://bucket/key' }, 'state-key', /URI/, /key alone/],
     [{ 'state-key': 'a\tb' }, 'state-key', /control characters/, /valohai-s3\//],

@@ -242,6 +242,9 @@ describe('what is there in its own words', () => {
   it.each([
     [undefined, undefined, true, true],
     ['arn:key', 'arn:key', false, false],
+    // As ours is: nothing to keep.
+    ['arn:key', 'arn:key', true, undefined],
+    [undefined, undefined, false, undefined],
     // With another encryption than it has, it is as ours is.
     ['arn:key', undefined, false, undefined],
   ])('a bucket key, with %s asked for and %s there', (kmsKeyArn, there, is, kept) => {

@@ -28,7 +28,9 @@ function fakeTerraform(answers: Readonly<Record<string, Answer>>): void {
     `const fs = require('node:fs')
      const [command, ...args] = process.argv.slice(2)
      fs.appendFileSync(${JSON.stringify(path.join(directory, 'calls'))}, JSON.stringify({ command, args, environment: process.env, cwd: process.cwd() }) + '\\n')
-     const answer = ${JSON.stringify(answers)}[command] ?? {}
+     const answers = ${JSON.stringify(answers)}
+     // By an argument, or by the command.
+     const answer = answers[[...args, command].find((one) => answers[one] !== undefined)] ?? {}
      const out = args.find((one) => one.startsWith('-out='))
      if (answer.savesPlan) fs.writeFileSync(out.slice('-out='.length), 'a plan, with values')
      if (answer.untilInterrupted !== undefined) {
@@ -99,6 +101,43 @@ it('is killed where another run works on the state by now, and the reason is wha
   await expect(applying).rejects.toThrow('another run took over')
   await expect(terraform.plan({ lock: true })).rejects.toThrow('another run took over')
   expect(calls().map(({ command }) => command)).toEqual(['apply'])
+})
+
+describe('a lock on the state', () => {
+  const LOCKED = { stdout: [diagnostic('error', 'Error acquiring the state lock')], exitCode: 1 }
+  const ended = (): string[] =>
+    calls().map(({ command, args }) =>
+      [command, args.find((one) => /lock-timeout|own/.test(one)) ?? ''].join(' ').trim(),
+    )
+
+  it("that is this run's, whose answer was lost, is released, and the command is run again", async () => {
+    fakeTerraform({ '-lock-timeout=10s': LOCKED })
+    const terraform = client({ ownLock: () => Promise.resolve('our-own') })
+    await terraform.plan({ lock: true })
+    await terraform.apply(() => undefined)
+    expect(ended()).toEqual([
+      'plan -lock-timeout=10s',
+      'force-unlock our-own',
+      'plan -lock-timeout=7m',
+      'apply -lock-timeout=10s',
+      'force-unlock our-own',
+      'apply -lock-timeout=7m',
+    ])
+    expect(told.join()).toContain("Released Terraform's lock our-own")
+  })
+
+  it("that is somebody's is waited for, and never released", async () => {
+    fakeTerraform({ plan: LOCKED })
+    const terraform = client({ ownLock: () => Promise.resolve(undefined) })
+    await expect(terraform.plan({ lock: true })).rejects.toThrow('Error acquiring the state lock')
+    expect(ended()).toEqual(['plan -lock-timeout=10s', 'plan -lock-timeout=7m'])
+  })
+
+  it('is no matter of another failure, which is told at once', async () => {
+    fakeTerraform({ plan: { stdout: [diagnostic('error', 'No valid credential')], exitCode: 1 } })
+    await expect(client().plan({ lock: true })).rejects.toThrow('No valid credential')
+    expect(ended()).toEqual(['plan -lock-timeout=10s'])
+  })
 })
 
 describe('the arguments of', () => {
