@@ -28,6 +28,7 @@ export function stateOf({ bucket, user, role, origin, keys }: StoreOutputs): Sta
     keys: keys.map((key) => ({
       ...key,
       sealedSecret: undefined,
+      sealedFor: undefined,
       isImported: false,
       mayBeAnywhere: false,
     })),

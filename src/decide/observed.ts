@@ -80,6 +80,8 @@ export interface StateKey {
   readonly created: Date | undefined
   /** The secret as an OpenPGP message in base64, sealed for the public key of the run that made it. */
   readonly sealedSecret: string | undefined
+  /** The public key that the secret is sealed for, in base64. */
+  readonly sealedFor: string | undefined
   /** Whether it was there before Terraform: its secret is not known, in no form. */
   readonly isImported: boolean
   /**

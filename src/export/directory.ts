@@ -20,6 +20,9 @@ const MANIFEST = '.valohai-s3-files.json'
 /** Once it is there it is a person's too, and goes with no other layout: what stands in it is known nowhere else. */
 const STAYS: readonly string[] = [VALUES_FILE, GITIGNORE]
 
+/** What a run does not write: a folder that has it was exported, for people to apply. */
+const ONLY_EXPORTED = 'README.md'
+
 /** What Terraform itself leaves in a directory that it works in: of a state or a plan, */
 const OF_A_STATE = /^(\.terraform\.tfstate\.lock\.info|.*\.tfstate(\..*)?|.*\.tfplan)$/
 /** and what it takes its provider from, and which one. */
@@ -66,6 +69,10 @@ export async function writeFiles(
   { force = false, partial = false, isOfRun = false, losable = whole }: WriteOptions = {},
 ): Promise<Written> {
   const known = await readManifest(directory)
+  if (isOfRun && known[ONLY_EXPORTED] !== undefined)
+    throw new Error(
+      `Nothing was written to ${directory}: \`synth\` exported it, and a state and values of a person's own belong to it. Give another \`output-dir\`.`,
+    )
   const present = await listFiles(directory)
   const texts = new Map<string, string | undefined>()
   for (const name of present) {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '../store/json'
+import { isPublicKeyOfRun } from '../store/names'
 import type { StoreSpec } from '../store/spec'
 import { VALUES_FILE } from '../infra/synthesize'
 import { everyVariable } from '../infra/variables'
@@ -64,7 +65,9 @@ export function keptValues(spec: StoreSpec, text: string | undefined): Kept | un
     },
     own: {
       ...(generations !== undefined && { access_key_generations: generations }),
-      ...(publicKey !== undefined && { pgp_key: publicKey }),
+      // A run's own is thrown away with the run: nobody could read what is sealed for it.
+      ...(publicKey !== undefined &&
+        !(typeof publicKey === 'string' && isPublicKeyOfRun(publicKey)) && { pgp_key: publicKey }),
       ...Object.fromEntries(ofOthers),
     },
   }

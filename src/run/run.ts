@@ -12,6 +12,7 @@ import { clearAfterFailure } from './act/clear'
 import type { Reached, Run, RunRequest, Scene } from './act/context'
 import { planEndState } from './act/terraform'
 import { Ledger } from './ledger'
+import { tellOfExport } from './exported'
 import { observe, type Ground } from './observe'
 import { saysAlreadyThere } from '../terraform/diagnostics'
 import { prepare, writeConfiguration } from './prepare'
@@ -60,6 +61,7 @@ async function decideAndAct(run: Run, ground: Ground, isLastTry = false): Promis
   const observed = await progress.step('Look at what is there', () => observe(run, ground))
   const decision = decide(request, observed)
   tell(run, decision)
+  tellOfExport(run, observed, decision)
   const [envelope] = await Promise.all([
     world.aws.createEnvelope(),
     progress.step('Initialize Terraform', () => ground.initialized),

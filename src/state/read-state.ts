@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { StackState, StateKey, Tags } from '../decide/observed'
-import { RUN_KEY_OWNER } from '../store/names'
+import { isPublicKeyOfRun } from '../store/names'
 import { ORIGIN_OUTPUT } from '../store/outputs'
 import { grantedKmsKeys } from '../store/policies'
 
@@ -110,15 +110,16 @@ function keyOf(key: Attributes): StateKey {
   const created = new Date(textOf(key, 'create_date') || Number.NaN)
   const sealedSecret = textOf(key, 'encrypted_secret') || undefined
   const hasPlainSecret = textOf(key, 'secret') !== ''
-  // The user id of an OpenPGP key stands in it in plain.
-  const sealedFor = Buffer.from(textOf(key, 'pgp_key'), 'base64')
+  const sealedFor = textOf(key, 'pgp_key') || undefined
   return {
     generation: key.index,
     id: textOf(key, 'id'),
     created: Number.isNaN(created.getTime()) ? undefined : created,
     sealedSecret,
+    sealedFor,
     isImported: sealedSecret === undefined && !hasPlainSecret,
-    mayBeAnywhere: sealedSecret === undefined || hasPlainSecret || !sealedFor.includes(RUN_KEY_OWNER),
+    mayBeAnywhere:
+      sealedSecret === undefined || hasPlainSecret || sealedFor === undefined || !isPublicKeyOfRun(sealedFor),
   }
 }
 

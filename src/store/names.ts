@@ -51,6 +51,10 @@ export const LOCK_SUFFIXES = { terraform: '.tflock', run: '.run-lock' } as const
 /** User id of the OpenPGP keys that runs make: what a run sealed a secret for is told by it. */
 export const RUN_KEY_OWNER = 'valohai-s3-action'
 
+/** Whether a run made an OpenPGP public key, given in base64. The user id stands in it in plain. */
+export const isPublicKeyOfRun = (publicKey: string): boolean =>
+  Buffer.from(publicKey, 'base64').includes(RUN_KEY_OWNER)
+
 /** How many hexadecimal digits of a name's SHA-256 tell shortened names apart. */
 const HASH_DIGITS = 8
 

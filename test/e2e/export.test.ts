@@ -189,10 +189,14 @@ test('what was applied by hand a step carries on from, with its tag and a key of
     })
     expect(step.stdout).toContain(`::add-mask::${byHand.secret_access_key.value}`)
     expect(shownLog(step)).not.toContain(byHand.secret_access_key.value)
-    expect(await sandbox.step({ 'state-key': stateKey })).toMatchObject({
-      exitCode: 0,
-      outputs: { changes: 'false' },
-    })
+    // The next run has nothing to do; and with the values that it prints, neither has the folder.
+    const again = await sandbox.step({ 'state-key': stateKey })
+    expect(again).toMatchObject({ exitCode: 0, outputs: { changes: 'false' } })
+    for (const { stdout } of [step, again]) expect(stdout).toContain('Do not apply that folder again')
+    const values = /terraform\.tfvars\.json has to be:\n([^]*?\n\})/.exec(again.stdout)?.[1] ?? ''
+    expect(terraform(root, ['plan', '-input=false'], sandbox.environment)).toMatch(/to destroy/)
+    writeFileSync(path.join(root, 'terraform.tfvars.json'), values)
+    expect(terraform(root, ['plan', '-input=false'], sandbox.environment)).toContain('No changes')
   } finally {
     await sandbox.close()
   }

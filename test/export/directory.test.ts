@@ -43,6 +43,15 @@ describe('a symbolic link is not followed, whatever the list of our files says',
   })
 })
 
+test("a run writes nothing into a folder that was exported, whose values and state are a person's", async () => {
+  await write({ 'main.tf': 'main', 'terraform.tfvars.json': '{}', 'README.md': 'text' })
+  for (const partial of [false, true]) {
+    const files = { 'main.tf': 'of a run', 'terraform.tfvars.json': '{"pgp_key":"thrown away"}' }
+    await expect(write(files, { isOfRun: true, partial })).rejects.toThrow('Give another `output-dir`')
+  }
+  expect([read('main.tf'), read('terraform.tfvars.json')]).toEqual(['main', '{}'])
+})
+
 describe('what `terraform init` leaves', () => {
   it('stays where a person works with an export: also a lock file that they have now', async () => {
     await write()

@@ -1,3 +1,4 @@
+import { SecretEnvelope } from '../../src/aws/key-secret'
 import { decidedByOptions, keptValues } from '../../src/export/kept-values'
 import { SPEC } from './request'
 
@@ -30,6 +31,11 @@ test('what no option gives is kept', () => {
     tagKeys: ['team'],
   })
   expect(kept?.spec.tags).toEqual(SPEC.tags)
+})
+
+test('a public key that a run made for itself is not: nobody could read what is sealed for it', async () => {
+  const { publicKey } = await SecretEnvelope.create()
+  expect(keptValues(SPEC, file({ pgp_key: publicKey }))?.own).toEqual({})
 })
 
 test('an earlier KMS key goes on being granted for reading, and the current one is none of them', () => {

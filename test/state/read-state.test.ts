@@ -57,7 +57,12 @@ const stateOf = (resources: readonly unknown[] = RESOURCES): string =>
   })
 
 it('is read by its resources, and the generations by their number', () => {
-  const stateKey = { created: new Date('2026-01-01T00:00:00Z'), isImported: false, mayBeAnywhere: false }
+  const stateKey = {
+    created: new Date('2026-01-01T00:00:00Z'),
+    sealedFor: pgpKey('valohai-s3-action'),
+    isImported: false,
+    mayBeAnywhere: false,
+  }
   expect(parseState(stateOf())).toEqual({
     bucket: { name: 'b', arn: 'arn:aws:s3:::b', region: 'eu-west-1' },
     user: { name: 'valohai-b', arn: 'arn:aws:iam::1:user/valohai-b' },

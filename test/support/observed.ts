@@ -110,6 +110,7 @@ export function worldOf({ iam = {}, record = {}, store: there = {}, ...sketch }:
           id: `AKIA${generation}`,
           created: key && ago(key.age),
           sealedSecret: 'sealed',
+          sealedFor: undefined,
           isImported: false,
           mayBeAnywhere: key?.anywhere === true,
         }
