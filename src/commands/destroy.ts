@@ -17,7 +17,7 @@ export async function run({ request, inputs }: Invocation, door: Door): Promise<
   if (isConfirmed) return result
   throw new Error(
     [
-      'Nothing was changed: this takes the store down for good, and waits for a word.',
+      'Nothing was changed. This takes the store down for good, so it has to be confirmed.',
       ...(outcome.takenDown ?? []).map((sentence) => `- ${sentence}`),
       `To do it, set \`confirm: ${bucketName}\`.`,
     ].join('\n'),

@@ -84,11 +84,17 @@ function findingOf({ address, type, action }: PlannedChange, values: readonly Ch
   ]
 }
 
-/** A value in one line. Documents are texts of JSON, and read better as such. */
+/** A value in one line. Documents are texts of JSON, and read better as such; of blocks, only what is set. */
 function shown(value: JsonValue): string {
   if (value === null) return 'not set'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value === 'string') return value
+  return JSON.stringify(value, (key, member: JsonValue) =>
+    /\D/.test(key) && UNSET.has(JSON.stringify(member)) ? undefined : member,
+  )
 }
+
+/** What the provider shows of an attribute that nobody set, as JSON. */
+const UNSET: ReadonlySet<string> = new Set(['null', '""', '[]', '{}'])
 
 function isToldElsewhere({ address, type, action }: PlannedChange, looked: Looked): boolean {
   const { decision, values = [] } = looked

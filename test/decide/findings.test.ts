@@ -100,6 +100,15 @@ const died = (change: Observed): Observed => ({
   record: { keys: [], tenures: [{ who: 'ada@laptop', since: ago(1).toISOString() }] },
 })
 
+it('shows of the values of a block only what is set', () => {
+  const address = 'aws_s3_bucket_cors_configuration.store'
+  const rule = { allowed_methods: ['GET'], expose_headers: [], id: '', max_age_seconds: 0 }
+  const values = [{ address, attribute: 'cors_rule', before: [rule], after: null }]
+  expect(verdict({ changes: { [address]: 'update' }, values }).findings).toMatchObject([
+    { is: 'cors_rule = [{"allowed_methods":["GET"],"max_age_seconds":0}]', should: 'cors_rule = not set' },
+  ])
+})
+
 /** Everything that can be wrong: what is said of it, and where it is. Nothing else is said. */
 it.each<[what: string, situation: Situation, says: string, where: string]>([
   [
