@@ -21,7 +21,7 @@ export function rightsSection({ spec, target }: DocumentsRequest): string {
     fold(title, fence(JSON.stringify(document, null, 2), 'json'))
   const paragraphs = [
     '## Who may apply it',
-    `The role that applies this needs the following, and no more; \`${ACCOUNT}\` stands for the number of the account.${
+    `With the following a role may apply this, and a step of the Action may go on with it; \`${ACCOUNT}\` stands for the number of the account.${
       state !== undefined ? '' : ' What the backend of the state needs comes on top.'
     }`,
     policyOf('Policy of the role that applies', policy),
