@@ -231,6 +231,7 @@ function story(program: string): void {
 
     for (const name of ['main.tf', 'variables.tf', 'outputs.tf', 'providers.tf', 'terraform.tfvars.json'])
       rmSync(file('grown', name))
+    rmSync(file('grown', 'tests'), { recursive: true })
     await sh('cp -R ../infra/storage storage', 'grown')
     const called = call()
       .filter((block) => !block.includes('module "another_store"'))
