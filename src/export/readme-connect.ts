@@ -8,7 +8,7 @@ import { shellWord } from '../markdown/shell'
 import type { DocumentsRequest } from './documents'
 
 /** How the store in Valohai gets the access key (guide, step 6): by one line, or by the form of the web app. */
-export function connectSection({ spec }: DocumentsRequest): string {
+export function connectSection({ spec, target }: DocumentsRequest): string {
   const defaults = spec.setDefault
     ? " and makes it the project's default, so that outputs land in it"
     : '; the default store stays as it is'
@@ -18,7 +18,7 @@ After the apply, with a token of a Valohai user who may change the project in \`
 
 ${fence(connectLine(spec), 'sh')}
 
-\`valohai-s3\` is \`npx --yes github:org/valohai-s3-action#v1\`, and needs neither Terraform nor AWS credentials. \`connect\` proves the access key on the bucket, creates the data store or updates it${defaults}. Where the outputs have several stores, \`--bucket\` says which one is meant. Run it again at any time: it changes nothing where all is as it should be.
+\`valohai-s3\` is \`npx --yes github:org/valohai-s3-action#v1\`, and needs neither Terraform nor AWS credentials. \`connect\` proves the access key on the bucket, creates the data store or updates it${defaults}. Where the outputs have several stores${target.layout === 'module' ? ', each handed out as `store` is' : ''}, \`--bucket\` says which one is meant. Run it again at any time: it changes nothing where all is as it should be.
 
 With \`pgp_key\` the outputs have the secret only encrypted. Decrypt it first:
 

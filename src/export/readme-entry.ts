@@ -1,5 +1,5 @@
 import { importBlocks } from '../infra/synthesize'
-import { fence, fold } from '../markdown/escape'
+import { code, fence, fold } from '../markdown/escape'
 import { POLICY_NAMES, roleName, userName } from '../store/names'
 import { bucketTypes } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
@@ -94,14 +94,15 @@ ${entries.map(([name, value]) => `      ${name.padEnd(6)} = ${JSON.stringify(val
 }
 
 /** Whoever applied an exported root takes its state along. */
-function movedInto({ blocks }: DocumentsRequest): string {
+function movedInto({ blocks, target }: DocumentsRequest): string {
+  const file = (name: string): string => code(`${name}.${target.format === 'json' ? 'tf.json' : 'tf'}`)
   const moved = blocks
     .filter(({ type }) => type === 'resource')
     .map(({ labels }) => labels.join('.'))
     .map((address) => `moved {\n  from = ${address}\n  to   = module.store.${address}\n}`)
   return fold(
     'From an exported root into this module',
-    `In the root's directory, put the module block and the outputs above in the place of \`main.tf\`, \`variables.tf\`, \`outputs.tf\`, \`providers.tf\` and \`terraform.tfvars.json\`; \`backend.tf\` and \`versions.tf\` stay. Give the module the values that stood in \`terraform.tfvars.json\`, \`tags\` and \`access_key_generations\` among them. These blocks, as \`moved.tf\`, have Terraform make nothing and take nothing away; for an instance of \`for_each\`, write \`module.store["churn-model"]\` in them.
+    `In the root's directory, put the provider, the block of \`module.store\` and the outputs above in the place of ${file('main')}, ${file('variables')}, ${file('outputs')}, ${file('providers')} and \`terraform.tfvars.json\`; ${file('backend')} and ${file('versions')} stay, and \`tests\` goes: the module has its own. Give the module the values that stood in \`terraform.tfvars.json\`, \`tags\` and \`access_key_generations\` among them. These blocks, as \`moved.tf\`, have Terraform make nothing and take nothing away; for an instance of \`for_each\`, write \`module.store["churn-model"]\` in them.
 
 ${fence(moved.join('\n\n'), 'hcl')}`,
   )

@@ -207,3 +207,19 @@ describe.each([
     )
   })
 })
+
+test('what a root has that a module has itself, or is given, is taken out when it becomes a call', () => {
+  const section = (format: 'hcl' | 'json'): string =>
+    sectionOf(readme({ target: { layout: 'module', format } }), 'What is there already')
+  expect(section('hcl')).toMatch(
+    /put the provider, .* in the place of `main.tf`.*; `backend.tf` and .* stay, and `tests` goes/,
+  )
+  expect(section('json')).toMatch(/in the place of `main.tf.json`.*; `backend.tf.json` and/)
+})
+
+test('a module with several stores hands each of them out; a root has one', () => {
+  const section = (layout: 'root' | 'module'): string =>
+    sectionOf(readme({ target: { layout } }), 'Set up the store in Valohai')
+  expect(section('module')).toContain('several stores, each handed out as `store` is, `--bucket` says which')
+  expect(section('root')).toContain('several stores, `--bucket` says which')
+})
