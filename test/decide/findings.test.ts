@@ -20,6 +20,7 @@ interface Situation extends Sketch {
 
 const QUIET: Survey = {
   cors: { is: { uploads: true, downloads: true } },
+  corsRules: undefined,
   isPublic: { is: false },
   terraformLock: { is: undefined },
   owners: new Map(),
@@ -388,6 +389,25 @@ it.each<[what: string, situation: Situation, said: Partial<Verdict>]>([
     'an answer to a browser that the rules do not bear out',
     { survey: { cors: { is: { uploads: true, downloads: false } } } },
     { notChecked: [expect.objectContaining({ what: 'Whether GET is allowed from * (CORS)' }) as never] },
+  ],
+  [
+    'such an answer, of a bucket that is managed elsewhere',
+    {
+      asked: {
+        manageBucket: false,
+        iamUserName: `valohai-${BUCKET}`,
+        multipartRoleName: `valohai-${BUCKET}-multipart`,
+      },
+      existing: { user: EXISTING.user, role: EXISTING.role },
+      survey: { cors: { is: { uploads: false, downloads: true } }, corsRules: GUIDE_RULES },
+    },
+    {
+      notChecked: [
+        expect.objectContaining({
+          what: 'Whether POST is allowed from https://app.valohai.com (CORS)',
+        }) as never,
+      ],
+    },
   ],
   [
     'no right to ask whether it is public',
