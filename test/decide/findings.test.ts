@@ -452,6 +452,14 @@ it('shows what is, and what should be', () => {
   ])
 })
 
+it('does not say of what is known later that it is not set', () => {
+  const address = 'aws_iam_role.multipart'
+  const later = { address, attribute: 'trust', before: 'a', after: null, isKnownLater: true as const }
+  const gone = { address, attribute: 'path', before: '/', after: null }
+  const { findings } = verdict({ changes: { [address]: 'update' }, values: [later, gone] })
+  expect(findings[0]?.should).toBe('trust = known once it is made; path = not set')
+})
+
 it('tells what apply would refuse, in its words', () => {
   expect(verdictOf({ refusal: 'Somebody has it.' }).findings).toMatchObject([{ is: 'Somebody has it.' }])
 })
