@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Installs the tools that only development needs into .cache/peers/bin: what other people run on exported
+# Installs the tools that only development needs into .cache/peers/bin: a browser, and what other people run on exported
 # Terraform and on workflows. A tool that is there in its version is left alone.
 #
 #   scripts/peers.sh              all of them: about 20 minutes on two cores
 #   scripts/peers.sh checkov tofu these
 #
-# Needs python3 with venv, and for tofu and trivy a Go toolchain.
+# Needs python3 with venv, for tofu and trivy a Go toolchain, and for chromium npm and Linux on x64.
 set -euo pipefail
 
 readonly CHECKOV=3.3.30 PARLIAMENT=1.6.4 CLOUDSPLAINING=0.9.1 ZIZMOR=1.32.0 CFN_LINT=1.51.0 TOFU=1.12.6 TRIVY=0.74.0
+readonly CHROMIUM=153.0.0
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.cache/peers
 mkdir -p "$root/bin"
@@ -37,6 +38,26 @@ trivy() {
   GOEXPERIMENT=jsonv2 go install "github.com/aquasecurity/trivy/cmd/trivy@v$TRIVY"
 }
 
+# The npm package has the browser compressed, with the libraries that a bare machine lacks.
+chromium() {
+  local home=$root/chromium-$CHROMIUM
+  local packed=$home/node_modules/@sparticuz/chromium/bin
+  npm install --silent --no-audit --no-fund --prefix "$home" "@sparticuz/chromium@$CHROMIUM"
+  unbrotli "$packed/chromium.br" >"$home/chromium"
+  unbrotli "$packed/al2023.tar.br" | tar -x -C "$home"
+  cat >"$home/run" <<'RUN'
+#!/bin/sh
+home=$(dirname "$(readlink -f "$0")")
+LD_LIBRARY_PATH=$home/lib exec "$home/chromium" "$@"
+RUN
+  chmod +x "$home/chromium" "$home/run"
+  ln -sfn "../chromium-$CHROMIUM/run" "$root/bin/chromium"
+}
+
+unbrotli() {
+  node -e 'require("fs").createReadStream(process.argv[1]).pipe(require("zlib").createBrotliDecompress()).pipe(process.stdout)' "$1"
+}
+
 # once NAME VERSION COMMAND...: unless that version was installed before.
 once() {
   local name=$1 version=$2
@@ -48,7 +69,7 @@ once() {
   touch "$root/$name-$version.done"
 }
 
-(($#)) || set -- checkov parliament cloudsplaining zizmor cfn-lint tofu trivy
+(($#)) || set -- checkov parliament cloudsplaining zizmor cfn-lint tofu trivy chromium
 for tool; do
   case $tool in
     checkov) once checkov $CHECKOV python_tool checkov $CHECKOV ;;
@@ -58,8 +79,9 @@ for tool; do
     cfn-lint) once cfn-lint $CFN_LINT python_tool cfn-lint $CFN_LINT ;;
     tofu) once tofu $TOFU tofu ;;
     trivy) once trivy $TRIVY trivy ;;
+    chromium) once chromium $CHROMIUM chromium ;;
     *)
-      echo "Unknown tool: $tool. There are checkov, parliament, cloudsplaining, zizmor, cfn-lint, tofu and trivy." >&2
+      echo "Unknown tool: $tool. There are checkov, parliament, cloudsplaining, zizmor, cfn-lint, tofu, trivy and chromium." >&2
       exit 1
       ;;
   esac

@@ -11,10 +11,12 @@ import {
   HeadBucketCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
+  type GetBucketCorsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { Account, ExistingBucket } from '../decide/observed'
 import { partitionIn } from '../store/arn'
+import type { JsonObject } from '../store/json'
 import { s3Client } from './clients'
 import { corsRule, lifecycleRule, statementsOf, tagsOf } from './documents'
 import { describe, headerOf, statusOf, unlessMissing } from './errors'
@@ -47,6 +49,22 @@ export async function findManagedElsewhere(place: BucketPlace, account: Account)
     `There is no bucket ${place.name}, and with \`manage-bucket: false\` none is made. Make it where it is managed, or leave manage-bucket out.`,
   )
 }
+
+/**
+ * The CORS rules of a bucket, as the AWS provider has them (`s3:GetBucketCORS`).
+ *
+ * @throws where they may not be read
+ */
+export async function findCorsRules(
+  { name, region }: BucketPlace,
+  { id: owner }: Pick<Account, 'id'>,
+): Promise<JsonObject[]> {
+  const request = s3Client({ region, owner }).send(new GetBucketCorsCommand({ Bucket: name }))
+  return rulesOf(await unlessMissing(request))
+}
+
+const rulesOf = (cors: GetBucketCorsCommandOutput | undefined): JsonObject[] =>
+  (cors?.CORSRules ?? []).map(corsRule)
 
 async function read(s3: S3Client, { name }: BucketPlace, account: Account): Promise<ExistingBucket> {
   const bucket = { Bucket: name }
@@ -84,7 +102,7 @@ async function read(s3: S3Client, { name }: BucketPlace, account: Account): Prom
     bucketKeyEnabled: rule === undefined ? undefined : rule.BucketKeyEnabled === true,
     kmsKeyArn: rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
     policyStatements: statementsOf(policy?.Policy),
-    corsRules: (cors?.CORSRules ?? []).map(corsRule),
+    corsRules: rulesOf(cors),
     lifecycleRules: (lifecycle?.Rules ?? []).map(lifecycleRule),
     usesAcls,
   }

@@ -24,6 +24,7 @@ export function stateOf({ bucket, user, role, origin, keys }: StoreOutputs): Sta
     bucket,
     user,
     role,
+    bucketName: bucket.name,
     origin,
     keys: keys.map((key) => ({
       ...key,

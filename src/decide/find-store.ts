@@ -13,15 +13,18 @@ export interface WantedStore {
   readonly lostOffers: readonly string[]
   /** Ids of this state's access keys. */
   readonly keys: readonly string[]
+  /** Whether the keys are known to be for this very bucket: a store that has one and names another was changed. */
+  readonly keysAreOfBucket: boolean
 }
 
 /**
  * The one of Valohai's stores that is the project's store for this bucket, and all other live ones.
  *
  * Takes all stores the token sees; the API's filters may be ignored, so everything is matched here. Ours is a
- * live S3 store of the bucket (or of a bucket that the API hides, with our name) that belongs to a project that
- * was asked for; or that shows no project, as it is shared, and was given a key of ours or is asked to be shared. People rename stores, so the
- * name only decides between several.
+ * live S3 store of the bucket (or of a bucket that the API hides, with our name; or, by a change that somebody made,
+ * of another bucket with a key of ours) that belongs to a project that was asked for; or that shows no project, as it
+ * is shared, and was given a key of ours or is asked to be shared. People rename stores, so the name only decides
+ * between several.
  *
  * @throws where two fit equally well
  */
@@ -50,9 +53,11 @@ export function chooseStore(
     store.type === 's3' &&
     isOfProjects(store) &&
     (store.bucket === wanted.bucket ||
+      (wanted.keysAreOfBucket && hasOurKey(store)) ||
       (store.bucket === undefined && (store.name === wanted.name || hasOurKey(store))))
   const matches = live.filter(isCandidate)
   const preferences = [
+    (store: Store) => hasOurKey(store) && store.bucket === wanted.bucket,
     hasOurKey,
     (store: Store) => store.name === wanted.name && store.bucket === wanted.bucket,
     () => true,

@@ -36,7 +36,7 @@ const questions = ({ valohaiOrigin }: StoreSpec): Question[] => [
 ]
 
 /** What the bucket answers a browser (guide, step 3). Where the plan puts its rules back, that says it all. */
-function ofCors({ spec, observed, survey: { cors }, plan }: Looked): Part {
+function ofCors({ spec, observed, survey: { cors, corsRules }, plan }: Looked): Part {
   if (cors === undefined || plan?.changes.some(({ type }) => type === CORS) === true) return {}
   if ('why' in cors)
     return { notChecked: [{ what: 'How the bucket answers browsers (CORS)', why: cors.why }] }
@@ -44,7 +44,7 @@ function ofCors({ spec, observed, survey: { cors }, plan }: Looked): Part {
   const notChecked: NotChecked[] = []
   for (const { answer, what, origin, method } of questions(spec)) {
     if (cors.is[answer]) continue
-    const rules = observed.existing.bucket?.corsRules ?? []
+    const rules = observed.existing.bucket?.corsRules ?? corsRules ?? []
     if (rules.some((rule) => allows(rule, origin, method))) {
       const why =
         "Its CORS rules allow it, and its answer to a browser's question does not: what answered is not S3, or S3 needs a moment after a change."

@@ -71,7 +71,12 @@ function findingOf({ address, type, action }: PlannedChange, values: readonly Ch
   const { what, fix } = words
   const changed = values.filter((value) => value.address === address)
   const list = (side: 'before' | 'after'): string =>
-    changed.map((value) => `${value.attribute} = ${shown(value[side])}`).join('; ')
+    changed
+      .map((value) => {
+        const isLater = side === 'after' && value.isKnownLater === true
+        return `${value.attribute} = ${isLater ? 'known once it is made' : shown(value[side])}`
+      })
+      .join('; ')
   const hasValues = action === 'update' && changed.length > 0
   return [
     {

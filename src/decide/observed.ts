@@ -100,6 +100,8 @@ export interface StackState {
   readonly settings: readonly string[]
   /** Tags that it holds, by kind of resource. */
   readonly tags: { readonly bucket?: Tags; readonly user?: Tags; readonly role?: Tags }
+  /** Name of the bucket that it was applied for, ours or managed elsewhere; `undefined` where none is noted. */
+  readonly bucketName: string | undefined
   /** Origin that the CORS rules let upload; `undefined` where none is noted. */
   readonly origin: string | undefined
   /** Ids of the lifecycle rules. */

@@ -20,6 +20,8 @@ export interface ChangedValue {
   /** `null` where it is not set, and where it is known only afterwards. */
   readonly before: JsonValue
   readonly after: JsonValue
+  /** Whether it is known only afterwards, as the ARN of what is yet to be made. @default false */
+  readonly isKnownLater?: true
 }
 
 /** What a saved plan would do. */

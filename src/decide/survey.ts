@@ -1,3 +1,4 @@
+import type { JsonObject } from '../store/json'
 import type { KeyOwner, Preflight, Store, TerraformLock } from './observed'
 
 /** What was seen, or why it could not be looked at. */
@@ -7,6 +8,8 @@ export type Seen<T> = { readonly is: T } | { readonly why: string }
 export interface Survey {
   /** How the bucket answers browsers. */
   readonly cors: Seen<Preflight> | undefined
+  /** CORS rules of a bucket that is managed elsewhere, where it answers no; `undefined` where they are not seen. */
+  readonly corsRules: readonly JsonObject[] | undefined
   /** Whether the bucket's policy makes it public, as AWS judges it. */
   readonly isPublic: Seen<boolean> | undefined
   /** The lock that Terraform has on the state. */

@@ -38,7 +38,10 @@ export async function connect(request: ConnectRequest, world: ConnectWorld): Pro
       const run = { world, request }
       const asked = askValohai(run)
       const preflight = await world.aws.preflight(outputs.bucket.name, spec.valohaiOrigin)
-      const valohai = await lookAtValohai(run, asked, undefined, outputs)
+      const valohai = await lookAtValohai(run, asked, undefined, {
+        keys: outputs.keys,
+        bucketName: outputs.bucket.name,
+      })
       if (valohai === undefined) throw new Error('Without project and token there is nothing to connect.')
       return { now: world.now(), preflight, valohai }
     })

@@ -8,7 +8,7 @@ import { findAttachments, listInlinePolicies } from '../aws/attachments'
 import { countContents } from '../aws/contents'
 import { removeLeftover, removePolicy } from '../aws/remove'
 import { findExisting } from '../aws/existing'
-import { findManagedElsewhere } from '../aws/existing-bucket'
+import { findCorsRules, findManagedElsewhere } from '../aws/existing-bucket'
 import { preflight } from '../aws/preflight'
 import { isPublic } from '../aws/public-access'
 import { proveCredentials, type ProofClock } from '../aws/credential-proof'
@@ -115,6 +115,7 @@ function createWorld(request: Request, surroundings: Surroundings, scratch: stri
         await findManagedElsewhere(place, await account())
         return preflight(place, await account(), origin)
       },
+      corsRules: async (bucket) => findCorsRules({ name: bucket, region: store.region }, await account()),
       isPublic: async (bucket) => isPublic({ name: bucket, region: store.region }, await account()),
       findKeyOwner: (id) => findKeyOwner(store.region, id),
       listKeys: (userName) => listAccessKeys(store.region, userName),

@@ -13,13 +13,16 @@ export async function survey(
   const { bucketName, valohaiOrigin, manageBucket } = spec
   const { stateBucket, aws } = world
   const hasBucket = manageBucket && existing.bucket !== undefined
+  // A no that the rules do not bear out is none: what answers is not S3, or S3 has not heard of a change yet.
+  const saysNo = preflight !== undefined && !(preflight.uploads && preflight.downloads)
   const stores = storesOfBucket(valohai?.others ?? [], bucketName)
-  const [cors, isPublic, terraformLock, owners] = await Promise.all([
+  const [cors, corsRules, isPublic, terraformLock, owners] = await Promise.all([
     !manageBucket
       ? told(preflight)
       : hasBucket && spec.cors
         ? seen(async () => told(await aws.preflight(bucketName, valohaiOrigin)))
         : undefined,
+    !manageBucket && saysNo ? aws.corsRules(bucketName).catch(() => undefined) : undefined,
     hasBucket ? seen(async () => told(await aws.isPublic(bucketName))) : undefined,
     hasState && stateBucket !== undefined
       ? seen(async () => ({ is: await stateBucket.terraformLock() }))
@@ -30,7 +33,7 @@ export async function survey(
       ),
     ),
   ])
-  return { cors, isPublic, terraformLock, owners: new Map(owners) }
+  return { cors, corsRules, isPublic, terraformLock, owners: new Map(owners) }
 }
 
 const entry =

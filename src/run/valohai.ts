@@ -1,5 +1,5 @@
 import { chooseStore } from '../decide/find-store'
-import type { ObservedValohai, Project, RunRecord, StateKey, Store } from '../decide/observed'
+import type { ObservedValohai, Project, RunRecord, StackState, Store } from '../decide/observed'
 import { fullName } from '../decide/projects'
 import { newStoreName } from '../store/names'
 import type { Request } from '../config'
@@ -27,12 +27,17 @@ export function askValohai({ world: { valohai }, request }: Asking): Asked {
   return asked
 }
 
+/** Keys of ours, and the bucket that they are for. */
+interface KnownKeys extends Pick<StackState, 'bucketName'> {
+  readonly keys: readonly Pick<StackState['keys'][number], 'id'>[]
+}
+
 /** What Valohai has: the store of the projects, and every other. */
 export async function lookAtValohai(
   { world: { valohai, reporter }, request }: Asking,
   asked: Asked,
   record: RunRecord | undefined,
-  { keys: known }: { readonly keys: readonly Pick<StateKey, 'id'>[] },
+  { keys: known, bucketName }: KnownKeys,
 ): Promise<ObservedValohai | undefined> {
   if (asked === undefined || valohai === undefined) {
     reporter.info('No token and no project given: this plan is of AWS alone')
@@ -52,6 +57,7 @@ export async function lookAtValohai(
     lostOffers: (record?.keys ?? []).flatMap(({ progress, store, offeredAs = [] }) =>
       progress === 'offered' && store === undefined ? offeredAs : [],
     ),
+    keysAreOfBucket: bucketName === request.store.bucketName,
     keys: [...known, ...(record?.keys ?? [])].flatMap(({ id }) => id ?? []),
   })
   const found = store === undefined ? 'no store for this bucket yet' : `store "${store.name}" (${store.id})`

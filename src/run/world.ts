@@ -17,6 +17,7 @@ import type { Reporter } from '../reporting/reporter'
 import type { RunLock } from '../state/run-lock'
 import type { Terraform } from '../terraform/client'
 import type { Valohai } from '../valohai'
+import type { JsonObject } from '../store/json'
 
 /** Everything outside that a run works with; the commands wire the real ones, tests their own. */
 export interface World {
@@ -59,6 +60,8 @@ export interface Aws {
   findExisting(account: Account, wanted: ExistingNames): Promise<Existing>
   /** How a bucket that is managed elsewhere answers browsers. @throws where it is not there */
   preflight(bucket: string, origin: string): Promise<Preflight | undefined>
+  /** The CORS rules of a bucket, as the AWS provider has them. @throws where they may not be read */
+  corsRules(bucket: string): Promise<readonly JsonObject[]>
   /** Whether the bucket's policy makes it public, as AWS judges it; `undefined` where it does not say. */
   isPublic(bucket: string): Promise<boolean | undefined>
   /** Whose an access key is. */

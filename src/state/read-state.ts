@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { StackState, StateKey, Tags } from '../decide/observed'
 import { isPublicKeyOfRun } from '../store/names'
-import { ORIGIN_OUTPUT } from '../store/outputs'
+import { ORIGIN_OUTPUT, type OutputName } from '../store/outputs'
 import { grantedKmsKeys } from '../store/policies'
 
 const attributes = v.record(v.string(), v.unknown())
@@ -33,6 +33,7 @@ export const EMPTY_STATE: StackState = {
   role: undefined,
   settings: [],
   tags: {},
+  bucketName: undefined,
   origin: undefined,
   lifecycleRuleIds: [],
   keys: [],
@@ -71,7 +72,10 @@ export function parseState(text: string): StackState {
   const [user] = of('aws_iam_user')
   const [role] = of('aws_iam_role')
   const keys = of('aws_iam_access_key')
-  const origin = parsed.output.outputs[ORIGIN_OUTPUT]?.value
+  const output = (name: OutputName): string | undefined => {
+    const value = parsed.output.outputs[name]?.value
+    return typeof value === 'string' ? value : undefined
+  }
   return {
     bucket: bucket && {
       name: textOf(bucket, 'bucket'),
@@ -89,7 +93,8 @@ export function parseState(text: string): StackState {
       ...(user && { user: tagsOf(user) }),
       ...(role && { role: tagsOf(role) }),
     },
-    origin: typeof origin === 'string' ? origin : undefined,
+    bucketName: output('bucket'),
+    origin: output(ORIGIN_OUTPUT),
     lifecycleRuleIds: of('aws_s3_bucket_lifecycle_configuration').flatMap(ruleIds),
     keys: keys.map(keyOf).sort((a, b) => Number(a.generation) - Number(b.generation)),
     kms: grantedKmsKeys(of('aws_iam_user_policy').map((policy) => textOf(policy, 'policy'))[0]),

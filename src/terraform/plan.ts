@@ -31,6 +31,7 @@ const planSchema = v.object({
           actions: v.array(v.string()),
           before: v.nullish(v.record(v.string(), v.unknown())),
           after: v.nullish(v.record(v.string(), v.unknown())),
+          after_unknown: v.optional(v.unknown()),
           before_sensitive: v.optional(v.unknown()),
         }),
       }),
@@ -48,15 +49,20 @@ export function changedValues(json: string): ChangedValue[] {
   const { resource_changes: changes } = v.parse(planSchema, JSON.parse(json))
   return changes
     .filter(({ change }) => !change.actions.includes('no-op'))
-    .flatMap(({ address, change: { before, after, before_sensitive: secret } }) =>
+    .flatMap(({ address, change: { before, after, after_unknown: unknown, before_sensitive: secret } }) =>
       Object.keys({ ...before, ...after })
-        .filter((attribute) => (secret as Record<string, unknown> | undefined)?.[attribute] !== true)
+        .filter((attribute) => !isMarked(secret, attribute))
         .map((attribute) => ({
           address,
           attribute,
           before: (before?.[attribute] ?? null) as JsonValue,
           after: (after?.[attribute] ?? null) as JsonValue,
+          ...(isMarked(unknown, attribute) && { isKnownLater: true as const }),
         }))
         .filter((change) => !isDeepStrictEqual(change.before, change.after)),
     )
 }
+
+/** Whether a whole attribute is marked, in what says so of each. */
+const isMarked = (marks: unknown, attribute: string): boolean =>
+  (marks as Record<string, unknown> | undefined)?.[attribute] === true

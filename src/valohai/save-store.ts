@@ -101,6 +101,7 @@ async function postStore(http: ValohaiHttp, write: StoreWrite): Promise<string> 
       recorded: [],
       lostOffers: [desired.name],
       keys,
+      keysAreOfBucket: true,
     })
     if (found) return found.id
     if (attempt >= MAX_CREATES || saysNameTaken(lost)) throw lost

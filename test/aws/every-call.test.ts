@@ -8,6 +8,7 @@ import { findAttachments, listInlinePolicies } from '../../src/aws/attachments'
 import { countContents } from '../../src/aws/contents'
 import { removeLeftover, removePolicy } from '../../src/aws/remove'
 import { findExisting } from '../../src/aws/existing'
+import { findCorsRules } from '../../src/aws/existing-bucket'
 import type { StatePlace } from '../../src/state/place'
 import { awaitRecord, type LockClock, lockPlace, takeRunLock } from '../../src/state/run-lock'
 import { lookAtStateBucket, makeStateBucket } from '../../src/state/state-bucket'
@@ -42,6 +43,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   'what the account has': () =>
     findExisting(REGION, ACCOUNT, { bucket: 'data', user: 'valohai', role: 'multipart' }),
   'an empty bucket': () => findExisting(REGION, ACCOUNT, { bucket: 'empty' }),
+  'the CORS rules of a bucket': () => findCorsRules({ name: 'data', region: REGION }, ACCOUNT),
   'whether everybody is let in': () => isPublic({ name: 'data', region: REGION }, ACCOUNT),
   'the keys of a user': () => listAccessKeys(REGION, 'valohai'),
   'whose a key is': () => findKeyOwner(REGION, 'AKIA1'),

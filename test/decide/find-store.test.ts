@@ -9,6 +9,7 @@ const WANTED = {
   bucket: 'my-bucket',
   recorded: [],
   keys: ['AKIA1'],
+  keysAreOfBucket: true,
 }
 
 const theirs = store({ id: 'theirs', name: 'theirs', bucket: 'theirs' })
@@ -24,6 +25,9 @@ it.each<[what: string, stores: Store[], id: string | undefined, recorded?: strin
   ['bucket and name before another name', [store({ id: 'b', name: 'renamed' }), store()], 'store-1'],
   ['our key before bucket and name', [store(), store({ id: 'b', name: 'x', accessKeyId: 'AKIA1' })], 'b'],
   ['what was given our key before bucket and name', [store(), store({ id: 'b', name: 'x' })], 'b', ['b']],
+  ['our key, though somebody changed its bucket', [{ ...theirs, accessKeyId: 'AKIA1' }], 'theirs'],
+  ['what was given our key, though somebody changed its bucket', [theirs], 'theirs', ['theirs']],
+  ['the bucket before another one, both with our keys', [theirs, store()], 'store-1', ['theirs', 'store-1']],
   ['the name, its bucket hidden', [hidden], 'store-1'],
   ['our key, its bucket hidden', [without(store({ name: 'x', accessKeyId: 'AKIA1' }), 'bucket')], 'store-1'],
   ['another name, its bucket hidden', [{ ...hidden, name: 'x' }], undefined],
@@ -39,6 +43,11 @@ it.each<[what: string, stores: Store[], id: string | undefined, recorded?: strin
   expect(chosen.store?.id).toBe(id)
   const live = new Set(stores.filter(({ deleted }) => !deleted).map((one) => one.id))
   expect(chosen.others.map((one) => one.id)).toEqual([...live].filter((one) => one !== id))
+})
+
+it('leaves a store of another bucket alone where the keys may be for that one', () => {
+  const wanted = { ...WANTED, keysAreOfBucket: false, recorded: ['theirs'] }
+  expect(chooseStore([theirs], [PROJECT], wanted).store).toBeUndefined()
 })
 
 it.each<[what: string, stores: Store[], message: RegExp]>([

@@ -20,6 +20,7 @@ interface Situation extends Sketch {
 
 const QUIET: Survey = {
   cors: { is: { uploads: true, downloads: true } },
+  corsRules: undefined,
   isPublic: { is: false },
   terraformLock: { is: undefined },
   owners: new Map(),
@@ -399,6 +400,25 @@ it.each<[what: string, situation: Situation, said: Partial<Verdict>]>([
     { notChecked: [expect.objectContaining({ what: 'Whether GET is allowed from * (CORS)' }) as never] },
   ],
   [
+    'such an answer, of a bucket that is managed elsewhere',
+    {
+      asked: {
+        manageBucket: false,
+        iamUserName: `valohai-${BUCKET}`,
+        multipartRoleName: `valohai-${BUCKET}-multipart`,
+      },
+      existing: { user: EXISTING.user, role: EXISTING.role },
+      survey: { cors: { is: { uploads: false, downloads: true } }, corsRules: GUIDE_RULES },
+    },
+    {
+      notChecked: [
+        expect.objectContaining({
+          what: 'Whether POST is allowed from https://app.valohai.com (CORS)',
+        }) as never,
+      ],
+    },
+  ],
+  [
     'no right to ask whether it is public',
     { survey: { isPublic: { why: 'AccessDenied' } } },
     { notChecked: [{ what: 'Whether AWS judges the bucket public', why: 'AccessDenied' }] },
@@ -439,6 +459,14 @@ it('shows what is, and what should be', () => {
     ['some = this', 'some = that'],
     ['us-east-1', 'eu-west-1'],
   ])
+})
+
+it('does not say of what is known later that it is not set', () => {
+  const address = 'aws_iam_role.multipart'
+  const later = { address, attribute: 'trust', before: 'a', after: null, isKnownLater: true as const }
+  const gone = { address, attribute: 'path', before: '/', after: null }
+  const { findings } = verdict({ changes: { [address]: 'update' }, values: [later, gone] })
+  expect(findings[0]?.should).toBe('trust = known once it is made; path = not set')
 })
 
 it('tells what apply would refuse, in its words', () => {

@@ -1,5 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import type { StepResult } from '../support/action-runner'
+import type { Finding } from '../../src/decide/findings'
+import type { StepOptions, StepResult } from '../support/action-runner'
 import { readKeys, s3Client } from '../support/describe-aws'
 import type { Emulator } from '../support/emulator'
 import type { StandInStore } from '../support/valohai-stand-in'
@@ -9,7 +10,9 @@ import { openSandbox, type Sandbox } from './sandbox'
 export interface Story {
   readonly sandbox: Sandbox
   /** A run that has to succeed, `apply` where no other command is asked for. */
-  run(inputs?: Readonly<Record<string, string>>): Promise<StepResult>
+  run(inputs?: Readonly<Record<string, string>>, options?: Partial<StepOptions>): Promise<StepResult>
+  /** What `check` finds; its outputs and its log agree. */
+  check(inputs?: Readonly<Record<string, string>>, options?: Partial<StepOptions>): Promise<Finding[]>
   /** A run that has to fail. */
   runInVain(inputs?: Readonly<Record<string, string>>): Promise<StepResult>
   /** The keys that the user has in IAM: `Active` or `Inactive` by id, oldest first. */
@@ -57,14 +60,29 @@ export async function useStore(emulator: Emulator, { configuration }: StandInSto
 export async function openStory(bucket: string): Promise<Story> {
   const sandbox = await openSandbox(bucket)
   const { emulator, valohai } = sandbox
-  const run = async (exitCode: number, inputs: Readonly<Record<string, string>> = {}) => {
-    const step = await sandbox.step(inputs)
+  const run = async (
+    exitCode: number,
+    inputs: Readonly<Record<string, string>> = {},
+    options?: Partial<StepOptions>,
+  ): Promise<StepResult> => {
+    const step = await sandbox.step(inputs, options)
     if (step.exitCode !== exitCode) throw new Error(`It ended with ${step.exitCode}:\n${step.stdout}`)
     return step
   }
   const story: Story = {
     sandbox,
-    run: (inputs) => run(0, inputs),
+    run: (inputs, options) => run(0, inputs, options),
+    check: async (inputs, options) => {
+      const { outputs, stdout } = await run(
+        0,
+        { command: 'check', 'fail-on-drift': 'false', ...inputs },
+        options,
+      )
+      const findings = JSON.parse(outputs.findings ?? '') as Finding[]
+      expect(outputs.drift).toBe(String(findings.length > 0))
+      for (const { what } of findings) expect(stdout).toContain(what)
+      return findings
+    },
     runInVain: (inputs) => run(1, inputs),
     keys: () => readKeys(emulator, `valohai-${bucket}`),
     onlyStore: () => {

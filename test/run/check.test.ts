@@ -74,6 +74,11 @@ it.each<[what: string, change: () => unknown, says: RegExp]>([
     () => cloud.stores.forEach((one, id) => cloud.stores.set(id, { ...one, region: 'us-east-1' })),
     /region of the data store/,
   ],
+  [
+    'the store was given another bucket',
+    () => cloud.stores.forEach((one, id) => cloud.stores.set(id, { ...one, bucket: 'another' })),
+    /bucket of the data store/,
+  ],
   ['another store is the default', () => (cloud.projects[0]!.defaultStoreId = 'another'), /default store/],
 ])('%s: it says so, an apply repairs it, and then it is silent', async (_what, change, says) => {
   change()

@@ -74,6 +74,7 @@ it('is read by its resources, and the generations by their number', () => {
     kms: { whole: [KMS], decrypt: [] },
     settings: ['aws_s3_bucket_policy'],
     tags: { bucket: {}, user: {}, role: {} },
+    bucketName: undefined,
     origin: undefined,
     lifecycleRuleIds: [],
     plainSecrets: [],
@@ -93,11 +94,15 @@ it('tells which settings, rules and tags Terraform holds, and what was imported'
         resource('aws_iam_access_key', 'store', { index_key: '1', attributes: { id: 'AKIA1' } }),
       ]),
     ) as object),
-    outputs: { valohai_origin: { value: 'https://valohai.example', type: 'string' } },
+    outputs: {
+      bucket: { value: 'b', type: 'string' },
+      valohai_origin: { value: 'https://valohai.example', type: 'string' },
+    },
   })
   expect(parseState(text)).toMatchObject({
     settings: ['aws_s3_bucket_policy', 'aws_s3_bucket_lifecycle_configuration'],
     tags: { bucket: { team: 'ml' }, user: {} },
+    bucketName: 'b',
     origin: 'https://valohai.example',
     lifecycleRuleIds: ['ours', 'theirs'],
     keys: [{ isImported: true, mayBeAnywhere: true }],

@@ -41,7 +41,7 @@ export function stateText(cloud: Cloud, stateKey: string): string {
   }))
   return JSON.stringify({
     version: 4,
-    outputs: {},
+    outputs: state.user === undefined ? {} : { bucket: { value: BUCKET } },
     resources: [
       ...(state.bucket
         ? [

@@ -162,6 +162,7 @@ export function fakeWorld(
         ...(cloud.roles.has(role) ? { role: identity('role', role, { trust: trusting(user) }) } : {}),
       })),
     preflight: () => operation('aws.preflight', () => ({ uploads: true, downloads: true })),
+    corsRules: () => operation('aws.corsRules', () => []),
     isPublic: () => operation('aws.isPublic', () => false),
     findKeyOwner: (id) =>
       operation('aws.findKeyOwner', () => {

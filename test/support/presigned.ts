@@ -33,6 +33,19 @@ export interface PresignedS3 {
 
 const SEVEN_DAYS = 604_800
 
+/** Signs a URL as Valohai does, for as long as AWS allows. */
+export async function presignUrl(key: Key, method: string, at: URL): Promise<string> {
+  const { signer } = s3Client({ url: at.origin }, key).config as unknown as {
+    signer: (scheme: object) => Promise<Presigner>
+  }
+  const scheme = { name: 'sigv4', signingName: 's3', signingRegion: 'eu-west-1', properties: {} }
+  const { protocol, hostname, port, host, pathname } = at
+  const where = { protocol, hostname, port: Number(port), headers: { host } }
+  const request = { method, path: pathname, query: {}, ...where }
+  const { query } = await (await signer(scheme)).presign(request, { expiresIn: SEVEN_DAYS })
+  return `${at.href}?${new URLSearchParams(query).toString()}`
+}
+
 /**
  * Starts it on a free loopback port. The emulator verifies no presigned URL; whether a key is active, its IAM
  * knows.
@@ -58,16 +71,8 @@ export async function startPresignedS3(emulator: Emulator, userName: string): Pr
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
 
-  const signedUrl = async (method: string, key: Key, path: string): Promise<string> => {
-    const { signer } = s3Client(emulator, key).config as unknown as {
-      signer: (scheme: object) => Promise<Presigner>
-    }
-    const scheme = { name: 'sigv4', signingName: 's3', signingRegion: 'eu-west-1', properties: {} }
-    const host = { protocol: 'http:', hostname: '127.0.0.1', port, headers: { host: `127.0.0.1:${port}` } }
-    const request = { method, path, query: {}, ...host }
-    const { query } = await (await signer(scheme)).presign(request, { expiresIn: SEVEN_DAYS })
-    return `http://127.0.0.1:${port}${path}?${new URLSearchParams(query).toString()}`
-  }
+  const signedUrl = (method: string, key: Key, path: string): Promise<string> =>
+    presignUrl(key, method, new URL(path, `http://127.0.0.1:${port}`))
 
   return {
     startTraffic: async (key, object) => {

@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer, request as send, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import {
+  createServer,
+  request as send,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A request on its way, whole. */
@@ -11,8 +17,15 @@ export interface Passing {
   readonly body: string
 }
 
-/** What becomes of a request or its answer: it is passed on, answered with a status instead, or cut off. */
-export type Verdict = 'pass' | 'cut' | number
+/** What becomes of a request or its answer: it is passed on, answered by this instead, or cut off. */
+export type Verdict = 'pass' | 'cut' | number | Answer
+
+/** @default - without headers and body */
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
 
 /** A server in front of another one, that does to requests what a network may. */
 export interface Proxy {
@@ -25,6 +38,11 @@ export interface ProxyOptions {
   readonly before?: (request: Passing) => Verdict | Promise<Verdict>
   /** Asked for each request once it was answered, before the answer is passed on. @default - passes */
   readonly after?: (request: Passing, status: number) => Verdict | Promise<Verdict>
+  /** Gives the headers that an answer is passed on with. @default - its own */
+  readonly headersOf?: (
+    request: Passing,
+    headers: IncomingHttpHeaders,
+  ) => OutgoingHttpHeaders | Promise<OutgoingHttpHeaders>
 }
 
 /**
@@ -32,7 +50,7 @@ export interface ProxyOptions {
  *
  * @param target what requests are passed on to
  */
-export async function startProxy(target: string, { before, after }: ProxyOptions): Promise<Proxy> {
+export async function startProxy(target: string, { before, after, headersOf }: ProxyOptions): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     void (async () => {
       const body = await read(incoming)
@@ -40,14 +58,22 @@ export async function startProxy(target: string, { before, after }: ProxyOptions
       const request: Passing = { method, url, headers, body: body.toString('latin1') }
       const ends = (verdict: Verdict): boolean => {
         if (verdict === 'cut') outgoing.destroy()
-        else if (verdict !== 'pass') outgoing.writeHead(verdict, { connection: 'close' }).end()
+        else if (verdict !== 'pass') {
+          const {
+            status,
+            headers: own,
+            body: text,
+          }: Answer = typeof verdict === 'number' ? { status: verdict } : verdict
+          outgoing.writeHead(status, { connection: 'close', ...own }).end(text)
+        }
         return verdict !== 'pass'
       }
       if (ends((await before?.(request)) ?? 'pass')) return
       const answer = await passOn(new URL(url, target), request, body)
       const answerBody = await read(answer)
       if (ends((await after?.(request, answer.statusCode ?? 0)) ?? 'pass')) return
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answerBody)
+      const answerHeaders = (await headersOf?.(request, answer.headers)) ?? answer.headers
+      outgoing.writeHead(answer.statusCode ?? 502, answerHeaders).end(answerBody)
     })().catch(() => outgoing.destroy())
   })
   server.listen(0, '127.0.0.1')

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseEvent, type Diagnostic, type TerraformEvent } from '../../src/terraform/events'
-import { changeCounts, refusalOfDiagnostics } from '../../src/terraform/plan'
+import { changeCounts, changedValues, refusalOfDiagnostics } from '../../src/terraform/plan'
 
 describe('refusalOfDiagnostics', () => {
   const refused = (address: string): Diagnostic => ({
@@ -51,6 +51,25 @@ describe('changeCounts', () => {
       toChange: 0,
       toDestroy: 0,
     })
+  })
+})
+
+describe('changedValues', () => {
+  it('are those that differ, but for secrets; what is known later says so', () => {
+    const before = { name: 'a', trust: 'the old one', secret: 'x', path: '/' }
+    const after = { name: 'b', secret: 'y', path: '/' }
+    const change = {
+      actions: ['update'],
+      before,
+      after,
+      after_unknown: { trust: true },
+      before_sensitive: { secret: true },
+    }
+    const idle = { address: 'idle', change: { actions: ['no-op'], before, after } }
+    expect(changedValues(JSON.stringify({ resource_changes: [{ address: 'role', change }, idle] }))).toEqual([
+      { address: 'role', attribute: 'name', before: 'a', after: 'b' },
+      { address: 'role', attribute: 'trust', before: 'the old one', after: null, isKnownLater: true },
+    ])
   })
 })
 
