@@ -2,7 +2,6 @@ import { ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam'
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
-  DeleteObjectCommand,
   ListObjectVersionsCommand,
   PutBucketCorsCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -13,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { StepResult } from '../support/action-runner'
 import { iamClient, readBucket, s3Client } from '../support/describe-aws'
+import { emptyBucket } from '../support/empty-bucket'
 import { openSandbox, type Sandbox } from './sandbox'
 import { useStore } from './story'
 
@@ -142,13 +142,8 @@ test('again there is nothing to do; apply makes it once more, beside the other',
 })
 
 test('what is left of a store goes too where the bucket is gone', async () => {
-  const s3 = s3Client(sandbox.emulator)
-  const { Versions = [], DeleteMarkers = [] } = await s3.send(
-    new ListObjectVersionsCommand({ Bucket: BUCKET }),
-  )
-  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers])
-    await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key, VersionId }))
-  await s3.send(new DeleteBucketCommand({ Bucket: BUCKET }))
+  await emptyBucket(sandbox.emulator, BUCKET)
+  await s3Client(sandbox.emulator).send(new DeleteBucketCommand({ Bucket: BUCKET }))
   await run(0, { ...DESTROY, ...THEIRS })
   expect(await identities()).toEqual([NAMES.ours, `${NAMES.ours}-multipart`])
   expect(stores()).toHaveLength(1)
