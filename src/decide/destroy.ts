@@ -10,15 +10,24 @@ import type { Decision, Leftover, Step } from './steps'
 import { holdsOurKey } from './whose-key'
 import { lastUse } from './words'
 
-/** Names of the user and the role that go: those that the state holds, or that bear its tag. */
-export function goingIdentities(
-  spec: StoreSpec,
+/** Names of what goes in AWS; `undefined` where there is none, or where it is not this state's. */
+interface Going {
+  readonly user: string | undefined
+  readonly role: string | undefined
+  readonly bucket: string | undefined
+}
+
+/** What goes in AWS: what the state holds, or what bears its tag; the bucket where that is asked for. */
+export function goingOf(
+  { store: spec, deletesBucket = false }: Pick<Asked, 'store' | 'deletesBucket'>,
   { state, existing }: Pick<Observed, 'state' | 'existing'>,
-): { readonly user: string | undefined; readonly role: string | undefined } {
-  const isOurs = (kind: 'user' | 'role'): boolean => isOfState(spec, existing[kind]?.tags)
+): Going {
+  const isOurs = (kind: keyof Going): boolean => isOfState(spec, existing[kind]?.tags)
+  const bucketIsOurs = existing.bucket !== undefined && (state.bucket !== undefined || isOurs('bucket'))
   return {
     user: state.user?.name ?? (isOurs('user') ? userName(spec) : undefined),
     role: state.role?.name ?? (isOurs('role') ? roleName(spec) : undefined),
+    bucket: deletesBucket && bucketIsOurs ? spec.bucketName : undefined,
   }
 }
 
@@ -28,11 +37,9 @@ export function goingIdentities(
  *
  * @throws naming all that stands in the way: then nothing is taken down
  */
-export function decideDestroy(
-  { store: spec, deletesBucket = false }: Asked,
-  observed: Observed,
-): Omit<Decision, 'staleLock'> {
-  const found = { ...goingIdentities(spec, observed), store: observed.valohai?.store, deletesBucket }
+export function decideDestroy(asked: Asked, observed: Observed): Omit<Decision, 'staleLock'> {
+  const { store: spec, deletesBucket = false } = asked
+  const found: Found = { ...goingOf(asked, observed), store: observed.valohai?.store, deletesBucket }
   const obstacles = [
     ...ofStores(spec, observed, found),
     ...ofKeys(observed, found),
@@ -44,7 +51,7 @@ export function decideDestroy(
     throw new Error(`Nothing is taken down, since this stands in the way:\n${lines}`)
   }
   return {
-    steps: stepsOf(spec, observed, found),
+    steps: stepsOf(observed, found),
     spec,
     generations: [],
     going: observed.state.keys.map(({ generation }) => generation),
@@ -64,15 +71,13 @@ export function decideDestroy(
   }
 }
 
-/** What there is to be taken down. */
-interface Found {
-  readonly user: string | undefined
-  readonly role: string | undefined
+/** What there is to be taken down, and whether that was to be the bucket too. */
+interface Found extends Going {
   readonly store: Store | undefined
   readonly deletesBucket: boolean
 }
 
-function ofStores(spec: StoreSpec, observed: Observed, { store, deletesBucket }: Found): string[] {
+function ofStores(spec: StoreSpec, observed: Observed, { store, bucket }: Found): string[] {
   const { valohai, ties } = observed
   if (valohai === undefined) return []
   const { projects, others } = valohai
@@ -92,7 +97,7 @@ function ofStores(spec: StoreSpec, observed: Observed, { store, deletesBucket }:
       (other) =>
         `${name(other)}${other.projectId === undefined ? '' : ' of another project'} works with an access key of this state. Delete it, or give it a key of its own (\`manage-bucket: false\`).`,
     ),
-    ...(deletesBucket ? ofBucket : []).map(
+    ...(bucket === undefined ? [] : ofBucket).map(
       (other) => `${name(other)} is for this bucket too. Delete it, or leave \`delete-bucket\` out.`,
     ),
     ...(ties?.defaultOf ?? [])
@@ -167,14 +172,14 @@ function ofContents({ bucketName }: StoreSpec, contents: BucketContents | undefi
   return [`The bucket ${bucketName} is not empty (${counted}). Empty it, or leave \`delete-bucket\` out.`]
 }
 
-function stepsOf(spec: StoreSpec, observed: Observed, found: Found): Step[] {
+function stepsOf(observed: Observed, found: Found): Step[] {
   const { state, ties } = observed
   const { user, role, store } = found
   const owners = { user, role }
   const policies = attachmentsOf(observed).map(({ of, name }) => ({ of, name, on: owners[of] ?? '' }))
   const inState = new Set(state.keys.map(({ id }) => id))
   const lost = user === undefined ? [] : observed.keys.filter(({ id }) => !inState.has(id))
-  const leftovers = leftoversOf(spec, observed, found)
+  const leftovers = leftoversOf(observed, found)
   return [
     ...(ties?.defaultOf ?? []).map((project) => ({ kind: 'clear-default', project }) as const),
     ...(store === undefined ? [] : [{ kind: 'delete-store', store } as const]),
@@ -186,25 +191,20 @@ function stepsOf(spec: StoreSpec, observed: Observed, found: Found): Step[] {
 }
 
 /** What a run made that was killed before its state was saved; and a bucket that an earlier `destroy` left. */
-function leftoversOf(spec: StoreSpec, { state, existing }: Observed, found: Found): Leftover[] {
-  const names = {
-    user: found.user,
-    role: found.role,
-    bucket: found.deletesBucket && isOfState(spec, existing.bucket?.tags) ? spec.bucketName : undefined,
-  }
+function leftoversOf({ state }: Observed, found: Found): Leftover[] {
   // A role trusts the user, so it goes first.
   return (['role', 'user', 'bucket'] as const).flatMap((kind) => {
-    const name = names[kind]
+    const name = found[kind]
     return name === undefined || state[kind] !== undefined ? [] : [{ kind, name }]
   })
 }
 
 /** What goes, what comes of it, and what stays: each a sentence. */
 function notesOf(spec: StoreSpec, observed: Observed, found: Found): string[] {
-  const { user, role, store, deletesBucket } = found
-  const { state, existing, keys, ties } = observed
+  const { user, role, store } = found
+  const { state, record, keys, ties } = observed
   const adopted = attachmentsOf(observed).filter(({ of, name }) => name !== POLICY_NAMES[of])
-  const bucketGoes = deletesBucket && (state.bucket !== undefined || existing.bucket !== undefined)
+  const hasState = record !== undefined || state.bucket !== undefined || state.user !== undefined
   return [
     ...(store === undefined
       ? []
@@ -223,9 +223,20 @@ function notesOf(spec: StoreSpec, observed: Observed, found: Found): string[] {
     ...adopted.map(
       ({ of, name }) => `Goes: the inline policy ${name} of the ${of}, which was there when it was adopted.`,
     ),
-    bucketGoes
-      ? `Goes: the bucket ${spec.bucketName}, which is empty.`
-      : `Stays: the bucket ${spec.bucketName} with everything in it, and its settings.`,
-    'Stays: the Terraform state, empty, and its earlier versions.',
+    noteOfBucket(spec, observed, found),
+    ...(hasState ? ['Stays: the Terraform state, empty, and its earlier versions.'] : []),
   ]
+}
+
+function noteOfBucket(
+  { bucketName, manageBucket }: StoreSpec,
+  { existing }: Observed,
+  { bucket, deletesBucket }: Found,
+): string {
+  if (bucket !== undefined) return `Goes: the bucket ${bucket}, which is empty.`
+  if (!manageBucket) return `Stays: the bucket ${bucketName}, which is managed elsewhere.`
+  if (existing.bucket === undefined) return `Gone already: the bucket ${bucketName}.`
+  return deletesBucket
+    ? `Stays: the bucket ${bucketName}, in spite of \`delete-bucket\`: no run of this state made it.`
+    : `Stays: the bucket ${bucketName} with everything in it, and its settings.`
 }

@@ -47,7 +47,9 @@ export interface Context {
 export function changesToApprove(plan: Plan, context: Context): Change[] {
   const { spec } = context.decision
   const { valohai } = context.observed
-  const place = [context.account, spec.bucketName, valohai?.projects[0].id ?? null, spec.valohaiOrigin]
+  const project = valohai?.projects[0].id ?? null
+  // The region stands in the provider, so in no resource that could tell it.
+  const place = [context.account, spec.region, spec.bucketName, project, spec.valohaiOrigin]
   const digest = (...parts: readonly JsonValue[]): string => digestOf([...place, ...parts])
   return [
     ...plan.changes.flatMap((change) => ofResource(change, context, digest)),

@@ -1,7 +1,7 @@
 import type { Observed, Project } from '../decide/observed'
 import type { Ties } from '../decide/ties'
 import { isShared } from '../decide/store'
-import { goingIdentities } from '../decide/destroy'
+import { goingOf } from '../decide/destroy'
 import { isDefault } from '../decide/projects'
 import type { Run } from './act/context'
 
@@ -10,12 +10,10 @@ export async function lookAtTies(
   { world, request }: Run,
   observed: Pick<Observed, 'valohai' | 'state' | 'existing'>,
 ): Promise<Ties> {
-  const { store: spec, deletesBucket = false } = request
-  const { user, role } = goingIdentities(spec, observed)
-  const isThere = observed.existing.bucket !== undefined
+  const { user, role, bucket } = goingOf(request, observed)
   const [attachments, contents, defaultOf] = await Promise.all([
     world.aws.findAttachments({ user, role }),
-    deletesBucket && isThere ? world.aws.countContents(spec.bucketName) : undefined,
+    bucket === undefined ? undefined : world.aws.countContents(bucket),
     projectsOf(world.valohai, observed.valohai),
   ])
   return { attachments, contents, defaultOf }

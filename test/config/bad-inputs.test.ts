@@ -189,6 +189,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       { 'noncurrent-days': '30' },
       { 'abort-multipart-days': '1' },
       { 'deny-reconfiguration': 'true' },
+      { 'delete-bucket': 'true', command: 'destroy' },
+      { 'delete-bucket': 'true', command: 'deployer-policy' },
     ] as Values[]
   ).map((values) => [
     { 'manage-bucket': 'false', ...values },

@@ -109,8 +109,18 @@ it.each<[what: string, situation: Situation, steps: string[]]>([
   ],
   [
     'a bucket that is not ours stays, whatever is asked',
-    { store: 'missing', deletesBucket: true, contents: EMPTY, existing: { bucket: bucketOf() } },
+    {
+      store: 'missing',
+      deletesBucket: true,
+      existing: { bucket: bucketOf() },
+      others: [FOREIGN],
+    },
     ['all'],
+  ],
+  [
+    'a bucket that is to go, and that somebody deleted',
+    { ...ONE, deletesBucket: true, others: [FOREIGN] },
+    ['clear the default of churn-model', 'delete store-1', 'all'],
   ],
   [
     'another store of the bucket',
@@ -129,7 +139,13 @@ it.each<[what: string, situation: Situation, told: string]>([
   ],
   [
     'another store of a bucket that is to go',
-    { ...ONE, others: [FOREIGN], deletesBucket: true, contents: EMPTY },
+    {
+      ...ONE,
+      others: [FOREIGN],
+      deletesBucket: true,
+      contents: EMPTY,
+      existing: { bucket: bucketOf(OURS) },
+    },
     'The store "theirs" (store-2) is for this bucket too',
   ],
   [
@@ -219,7 +235,7 @@ it('without a record a store that is not seen counts as gone: nothing notes that
 })
 
 it('tells what goes, what comes of it, and what stays', () => {
-  expect(decisionOf(ONE).notes).toEqual([
+  expect(decisionOf({ ...ONE, existing: { bucket: bucketOf(OURS) } }).notes).toEqual([
     expect.stringMatching(
       /^Goes: the data store "my-bucket" \(store-1\)\. Executions .* fail, and outputs .*/,
     ),
@@ -228,5 +244,43 @@ it('tells what goes, what comes of it, and what stays', () => {
     `Goes: the role ${USER}-multipart.`,
     'Stays: the bucket my-bucket with everything in it, and its settings.',
     'Stays: the Terraform state, empty, and its earlier versions.',
+  ])
+})
+
+it.each<[what: string, situation: Situation, told: string]>([
+  [
+    'is ours',
+    { store: 'missing', existing: { bucket: bucketOf(OURS) } },
+    'Stays: the bucket my-bucket with everything in it',
+  ],
+  [
+    'is ours and goes',
+    { store: 'missing', existing: { bucket: bucketOf(OURS) }, deletesBucket: true, contents: EMPTY },
+    'Goes: the bucket my-bucket, which is empty.',
+  ],
+  [
+    'is in the state, without its tag, and goes',
+    { ...ONE, existing: { bucket: bucketOf() }, deletesBucket: true, contents: EMPTY },
+    'Goes: the bucket my-bucket, which is empty.',
+  ],
+  [
+    'is not ours, and was to go',
+    { store: 'missing', existing: { bucket: bucketOf() }, deletesBucket: true },
+    'Stays: the bucket my-bucket, in spite of `delete-bucket`: no run of this state made it.',
+  ],
+  ['is gone', { ...ONE, deletesBucket: true }, 'Gone already: the bucket my-bucket.'],
+  [
+    'is managed elsewhere',
+    { ...ONE, asked: { manageBucket: false } },
+    'Stays: the bucket my-bucket, which is managed elsewhere.',
+  ],
+])('tells of a bucket that %s', (_what, situation, told) => {
+  const ofBucket = decisionOf(situation).notes.filter((one) => one.includes('the bucket'))
+  expect(ofBucket).toEqual([expect.stringContaining(told)])
+})
+
+it('tells of no state where there is none', () => {
+  expect(decisionOf({ store: 'missing', record: null }).notes).toEqual([
+    'Gone already: the bucket my-bucket.',
   ])
 })

@@ -3,9 +3,10 @@ import { changesToApprove, planDigest, refusalOfUnapproved, type Change } from '
 import type { Import } from '../../src/decide/existing'
 import type { Action, Plan, PlannedChange } from '../../src/decide/plan'
 import { askedOf } from '../../src/infra/asked'
+import { synthesizeBlocks } from '../../src/infra/synthesize'
 import { readPlanDigest } from '../../src/store/plan-digest'
 import type { Step } from '../../src/decide/steps'
-import type { StoreSpec } from '../../src/store/spec'
+import { NO_OTHERS, type StoreSpec } from '../../src/store/spec'
 import { PROJECT, store, worldOf, type Sketch } from '../support/observed'
 import { defaultOptions } from '../support/options'
 
@@ -220,6 +221,75 @@ it('two plans of the same thing have the same digest, and each change its own', 
   const digest = planDigest(changesOf(everything))
   expect(digest.split(',')).toHaveLength(5)
   expect(planDigest(changesOf(everything))).toBe(digest)
+})
+
+describe('in a first run, with every part', () => {
+  const KMS = 'arn:aws:kms:eu-west-1:123456789012:key/1'
+  const EVERYTHING: Partial<StoreSpec> = {
+    kmsKeyArn: KMS,
+    kmsDecryptKeyArns: [`${KMS}2`],
+    versioning: true,
+    abortMultipartDays: 3,
+    tags: { a: '1', b: '2' },
+    stateTag: 's3://states/one.tfstate',
+  }
+  const target = { layout: 'root', format: 'json', awsProviderVersion: '' } as const
+
+  /** The digest of each change, by the part's name in short. */
+  function digestsOf(asked: Partial<StoreSpec>): Map<string, string> {
+    const spec = { ...defaultOptions('my-bucket'), ...EVERYTHING, ...asked }
+    const backend = { type: 'local', settings: {} }
+    const plan = (synthesizeBlocks(spec, { ...target, backend }).get('main') ?? [])
+      .filter(({ type }) => type === 'resource')
+      .map(({ labels }) => `create ${labels.join('.')}`)
+    const changes = changesOf({ ...FIRST, isDefault: false, plan, asked: { ...EVERYTHING, ...asked } })
+    const short = (what: string): string =>
+      what.replace(/^create aws_(?:s3_|iam_)?|\.(store|multipart)$|^Valohai: /g, '').replace(/^bucket_/, '')
+    return new Map(changes.map(({ what, digest }) => [short(what), digest]))
+  }
+
+  const everything = digestsOf({})
+  const [store, ...identities] = ['create the data store', 'role', 'user']
+  const every = [...everything.keys()]
+  const lifecycle = 'lifecycle_configuration'
+  const encryption = 'server_side_encryption_configuration'
+
+  it.each<[what: string, asked: Partial<StoreSpec>, changed: readonly string[]]>([
+    ['nothing else', {}, []],
+    ['tags in another order', { tags: { b: '2', a: '1' } }, []],
+    ['another grace and age of keys', { keyGraceDays: 0, maxKeyAgeDays: 90 }, []],
+    ['another region', { region: 'eu-north-1' }, every],
+    ['another bucket', { bucketName: 'other' }, every],
+    ['another Valohai', { valohaiOrigin: 'https://valohai.example' }, every],
+    ['no CORS rules', { cors: false }, []],
+    ['no public access block', { publicAccessBlock: false }, ['policy']],
+    ['days of old versions', { noncurrentDays: 5 }, [lifecycle]],
+    ['old versions for ever', { noncurrentDays: 0 }, [lifecycle]],
+    ['days of unfinished uploads', { abortMultipartDays: 4 }, [lifecycle]],
+    ['another KMS key', { kmsKeyArn: `${KMS}3` }, [encryption, 'user_policy', 'role_policy', store]],
+    ['no KMS key', { kmsKeyArn: undefined }, [encryption, 'user_policy', 'role_policy', store]],
+    ['no earlier KMS key', { kmsDecryptKeyArns: [] }, ['user_policy', 'role_policy']],
+    ['a bucket that its user cannot open', { denyReconfiguration: true }, ['policy']],
+    ['another statement', { others: { ...NO_OTHERS, policyStatements: [{ Sid: 'Theirs' }] } }, ['policy']],
+    ['another value of a tag', { tags: { a: '1', b: '3' } }, ['bucket', ...identities]],
+    ['one tag less', { tags: { a: '1' } }, ['bucket', ...identities]],
+    ['another state', { stateTag: 's3://states/two.tfstate' }, ['bucket', ...identities]],
+    ['another user', { iamUserName: 'writer' }, ['user']],
+    ['another role', { multipartRoleName: 'uploads' }, ['role', store]],
+    ['another path', { iamPath: '/ml/' }, identities],
+    ['a boundary', { permissionsBoundary: 'arn:aws:iam::123456789012:policy/most' }, identities],
+    ['a name', { storeName: 'outputs' }, [store]],
+    ['a store of all projects', { storeAccess: 'organization' }, [store]],
+  ])('%s has a digest of its own for what it changes, and for nothing else', (_, asked, changed) => {
+    const digests = [...digestsOf(asked)]
+    const others = digests.filter(([what, digest]) => everything.get(what) !== digest).map(([what]) => what)
+    expect(others.sort()).toEqual([...changed].sort())
+  })
+
+  it('has a digest for each of its parts', () => {
+    expect(every).toHaveLength(15)
+    expect(new Set(everything.values()).size).toBe(15)
+  })
 })
 
 it('everything that is taken down has a digest of its own', () => {

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { StepResult } from '../support/action-runner'
 import { iamClient, readBucket, readState, s3Client } from '../support/describe-aws'
+import { emptyBucket } from '../support/empty-bucket'
 import { openSandbox, type Sandbox } from './sandbox'
 import { useStore } from './story'
 
@@ -165,17 +166,9 @@ test('the store of an organization wants each project that has it as its default
 
 test('a default that cannot be cleared is told and passed over; an empty bucket goes too', async () => {
   sandbox.valohai.quirks.defaultUnsupported = true
-  for (const { Key, VersionId } of await versions())
-    await s3().send(new DeleteObjectCommand({ Bucket: BUCKET, Key, VersionId }))
+  await emptyBucket(sandbox.emulator, BUCKET)
   const { stdout } = await run(0, { ...DESTROY, ...SHARED, 'delete-bucket': 'true' })
   expect(stdout).toContain('Failed to clear the default store of acme/vision')
   expect(await world()).toEqual({ ...TAKEN_DOWN, bucket: false })
   sandbox.valohai.quirks.defaultUnsupported = false
 })
-
-async function versions() {
-  const { Versions = [], DeleteMarkers = [] } = await s3().send(
-    new ListObjectVersionsCommand({ Bucket: BUCKET }),
-  )
-  return [...Versions, ...DeleteMarkers]
-}

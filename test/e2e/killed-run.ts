@@ -65,6 +65,22 @@ export async function killRun(
   return run.isKilled ? result : undefined
 }
 
+/** Does so many at a time, and keeps their order: who kills a run waits a minute for its lock. */
+export async function inParallel<T, R>(
+  atOnce: number,
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = []
+  const queue = [...items.entries()]
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      results[next[0]] = await work(next[1])
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return results
+}
+
 function counter(): (name: string) => number {
   const counts = new Map<string, number>()
   return (name) => {

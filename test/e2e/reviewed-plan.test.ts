@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DeleteBucketCorsCommand, DeletePublicAccessBlockCommand } from '@aws-sdk/client-s3'
 import type { StepResult } from '../support/action-runner'
-import { s3Client } from '../support/describe-aws'
+import { readBucket, s3Client } from '../support/describe-aws'
 import { startGithubStandIn, type GithubStandIn } from '../support/github-stand-in'
 import { openSandbox, type Sandbox } from './sandbox'
 
@@ -94,15 +94,21 @@ test('a failed apply of what was merged carries on', async () => {
   expect(await apply('pull-request')).toMatchObject({ exitCode: 0, outputs: { changes: 'true' } })
 })
 
-test('what was changed in AWS since is refused with the new digest, which lets it through', async () => {
+test('what was changed in AWS and in Valohai since is refused with the new digest, which lets it through', async () => {
   const s3 = s3Client(sandbox.emulator)
   await s3.send(new DeleteBucketCorsCommand({ Bucket: BUCKET }))
   await s3.send(new DeletePublicAccessBlockCommand({ Bucket: BUCKET }))
+  const [project] = sandbox.valohai.state.projects
+  project!.default_store = null
+  const before = structuredClone([sandbox.valohai.state.projects, sandbox.valohai.state.stores])
   const refused = await apply('none')
   expect(refused.exitCode).toBe(1)
   expect(refused.stdout).toContain('- create aws_s3_bucket_cors_configuration.store')
+  expect(refused.stdout).toContain('- Valohai: make it the default store of acme/churn-model')
+  expect((await readBucket(sandbox.emulator, BUCKET)).cors).toBeUndefined()
+  expect([sandbox.valohai.state.projects, sandbox.valohai.state.stores]).toEqual(before)
   const [, digest = ''] = /approved-plan: ([0-9a-f,]{16,})/.exec(refused.stdout) ?? []
-  expect(digest.split(',')).toHaveLength(2)
+  expect(digest.split(',')).toHaveLength(3)
   expect(await apply(digest)).toMatchObject({ exitCode: 0, outputs: { 'plan-digest': digest } })
   expect(await apply('none')).toMatchObject({
     exitCode: 0,

@@ -6,6 +6,7 @@ import { approvalByPullRequest } from '../../src/github/plan-approval'
 import { Report } from '../../src/github/report'
 import type { PullRequest } from '../../src/github/context'
 import { factsOf, identityOf } from '../../src/github/facts'
+import type { StandInPull } from '../support/github-stand-in-commits'
 import { PERSON, startGithubStandIn, type GithubStandIn } from '../support/github-stand-in'
 import { github, nothing, planned, request } from './samples'
 
@@ -49,9 +50,9 @@ async function plan(
   return summary
 }
 
-/** Merges the pull request; what GitHub notes is the same for a merge, a squash and the last of a rebase. */
-const merge = (): void => {
-  Object.assign(server.pulls[0]!, { mergedAt: new Date().toISOString(), mergeCommit: MERGED })
+/** Merges the pull request, and notes what GitHub does. */
+const merge = (how: Partial<StandInPull> = { mergeCommit: MERGED }): void => {
+  Object.assign(server.pulls[0]!, { mergedAt: new Date().toISOString(), ...how })
 }
 
 const comment = (): { body: string } => server.comments.find(({ user }) => user?.type === 'Bot')!
@@ -67,13 +68,25 @@ async function approved(commit = MERGED): Promise<{ digests: string[]; source: s
   return { digests: [...digests], source }
 }
 
-it('what the pull request showed is approved for the commit that came of it', async () => {
+const EARLIER = ['d', 'e'].map((digit) => digit.repeat(40))
+
+it.each<[how: string, merged: Partial<StandInPull>, others: readonly string[]]>([
+  ['a merge', { mergeCommit: MERGED }, [HEAD]],
+  ['a squash', { mergeCommit: MERGED }, [HEAD]],
+  ['a rebase, of its last commit alone', { mergeCommit: MERGED, rebased: EARLIER }, [HEAD, ...EARLIER]],
+  ['a push of its head', { mergeCommit: HEAD }, [MERGED]],
+])('what the pull request showed is approved for the commit of %s', async (_, merged, others) => {
   await plan()
-  merge()
-  expect(await approved()).toEqual({
+  merge(merged)
+  expect(await approved(merged.mergeCommit)).toEqual({
     digests: planned.digest.split(','),
     source: 'Approved is the plan of pull request #17.',
   })
+  for (const commit of others) {
+    const { digests, source } = await approved(commit)
+    expect(digests).toEqual([])
+    expect(source).toContain(`No pull request was merged as commit ${commit.slice(0, 7)}`)
+  }
 })
 
 it('nothing is approved for a commit that came of no pull request, be it on the branch of one', async () => {

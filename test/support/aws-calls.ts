@@ -142,8 +142,17 @@ export function noteEntity(
   const boundary = body.get('PermissionsBoundary')
   if (boundary !== null) boundaries.set(resource, boundary)
   if (/^Delete(User|Role)(PermissionsBoundary)?$/.test(action)) boundaries.delete(resource)
-  if (/^Create(User|Role)$/.test(action)) {
-    const [kind = ''] = resource.split(':').at(-1)?.split('/') ?? []
-    arns.set(`${kind}/${body.get(kind === 'role' ? 'RoleName' : 'UserName') ?? ''}`, resource)
+  const kind = body.has('RoleName') ? 'role' : 'user'
+  const name = body.get(kind === 'role' ? 'RoleName' : 'UserName') ?? ''
+  if (/^Create(User|Role)$/.test(action)) arns.set(`${kind}/${name}`, resource)
+  if (/^Delete(User|Role)$/.test(action)) arns.delete(`${kind}/${name}`)
+  if (action === 'UpdateUser') {
+    // Of the two ARNs that it is about the second is what the user has from now on.
+    const moved = calls.at(-1)?.resource ?? resource
+    arns.delete(`user/${name}`)
+    arns.set(`user/${body.get('NewUserName') ?? name}`, moved)
+    const kept = boundaries.get(resource)
+    boundaries.delete(resource)
+    if (kept !== undefined) boundaries.set(moved, kept)
   }
 }

@@ -8,6 +8,8 @@ export interface StandInPull {
   mergedAt?: string
   /** The commit that came of merging it, squashing it, or the last that came of rebasing it. */
   mergeCommit?: string
+  /** Those that rebasing it made before that one. */
+  rebased?: readonly string[]
 }
 
 export interface StandInStatus {
@@ -45,7 +47,9 @@ export function answerCommits(
   }
   if (commit !== undefined && list === 'pulls') {
     // Open ones too that have the commit on their branch, as GitHub lists them.
-    const of = pulls.filter(({ head, mergeCommit }) => [head, mergeCommit].includes(commit))
+    const of = pulls.filter(({ head, mergeCommit, rebased = [] }) =>
+      [head, mergeCommit, ...rebased].includes(commit),
+    )
     return { status: 200, body: of.map(shown) }
   }
   if (commit !== undefined) {

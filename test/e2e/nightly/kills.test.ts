@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { faultsOf, timed } from '../after-kill'
 import { openIntercepted, type Intercepted } from '../intercepted'
-import { killRun, recordRun, type Moment, type Recorded } from '../killed-run'
+import { inParallel, killRun, recordRun, type Moment, type Recorded } from '../killed-run'
 import { CACHE } from '../sandbox'
 
 const BUCKET = 'acme-killed'
@@ -96,18 +96,6 @@ async function killAndGoOn(run: Run, moment: Moment): Promise<Row> {
   }))
 }
 
-/** Does some at a time, and keeps their order. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = [...items.entries()]
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      results[next[0]] = await work(next[1])
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  return results
-}
-
 const cell = (text: string): string => text.replaceAll('\n', ' ').replaceAll('|', '\\|')
 
 function table(rows: readonly Row[]): string {
@@ -144,7 +132,7 @@ test('killed before and after every request, the next run, started at once, ends
     cases.push(...momentsOf(requests).map((moment) => ({ run, moment })))
   }
   let done = 0
-  const rows = await inParallel(cases, async ({ run, moment }) => {
+  const rows = await inParallel(AT_ONCE, cases, async ({ run, moment }) => {
     const row = await killAndGoOn(run, moment)
     process.stderr.write(`Kill ${++done} of ${cases.length}: ${table([row]).split('\n').at(-2)}\n`)
     return row
