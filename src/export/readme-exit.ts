@@ -31,7 +31,7 @@ function promise(where: string): string {
 const PLAN = fence('terraform plan -out=tfplan\nterraform apply tfplan', 'sh')
 
 const FORGETS =
-  'The plan has to say *will no longer be managed by Terraform* of the bucket and of each setting.'
+  'The plan has to say *will no longer be managed by Terraform* of the bucket and of each setting (OpenTofu: *will be removed from the OpenTofu state*).'
 
 function leaveRoot({ spec, target }: DocumentsRequest): string {
   const ending = target.format === 'json' ? 'tf.json' : 'tf'
@@ -54,12 +54,20 @@ ${removed(spec, 'module.store.')}
 ${PLAN}`
 }
 
+/**
+ * Resource by resource, not the instance as a whole: what is left of it is then deleted in its order, since the state
+ * knows what depends on what by the addresses in the module.
+ */
 function leaveInstance({ spec }: DocumentsRequest): string {
+  const moved = bucketTypes(spec).map(
+    (type) => `moved {\n  from = module.store["churn-model"].${type}.store\n  to   = ${type}.given_up\n}\n`,
+  )
+  const forgotten = bucketTypes(spec).map((type) => removedBlock(`${type}.given_up`))
   return fold(
     'One instance of for_each alone',
-    `Take its key out of \`for_each\`, and put this beside the module's block: the instance leaves the module first, since a block that is still called cannot be removed.
+    `Take its key out of \`for_each\`, and put this into a file beside the module's block, and delete it after the apply: the bucket and its settings leave the module first, since a block that is still called cannot be removed.
 
-${fence(`moved {\n  from = module.store["churn-model"]\n  to   = module.given_up\n}\n\n${blocks(spec, 'module.given_up.')}`, 'hcl')}`,
+${fence([...moved, ...forgotten].join('\n').trimEnd(), 'hcl')}`,
   )
 }
 

@@ -223,3 +223,20 @@ test('a module with several stores hands each of them out; a root has one', () =
   expect(section('module')).toContain('several stores, each handed out as `store` is, `--bucket` says which')
   expect(section('root')).toContain('several stores, `--bucket` says which')
 })
+
+test('of an instance of for_each the bucket alone leaves the module: the rest is deleted in its order', () => {
+  const request = { target: { layout: 'module' } } as const
+  const [, block] = fences(sectionOf(readme(request), 'Before you destroy anything')).filter(
+    ({ language }) => language === 'hcl',
+  )
+  const text = block?.lines.join('\n') ?? ''
+  const types = requestOf(request)
+    .blocks.filter(({ type, labels: [name = ''] }) => type === 'resource' && name.startsWith('aws_s3'))
+    .map(({ labels: [name = ''] }) => name)
+  expect(
+    [...text.matchAll(/moved \{\n {2}from = (\S+)\n {2}to {3}= (\S+)\n/g)].map(([, ...both]) => both),
+  ).toEqual(types.map((type) => [`module.store["churn-model"].${type}.store`, `${type}.given_up`]))
+  expect([...text.matchAll(/removed \{\n {2}from = (\S+)\n/g)].map(([, from]) => from)).toEqual(
+    types.map((type) => `${type}.given_up`),
+  )
+})
