@@ -1,5 +1,6 @@
 import type { StoreSpec, Wish } from '../store/spec'
 import { nextGeneration, type Key, type Keyring } from './keys'
+import { entryOf } from './record'
 import { DAY } from './retirement'
 import type { Observed } from './observed'
 import type { Wait } from './steps'
@@ -68,7 +69,8 @@ export function chooseKeys(question: KeyQuestion): KeyChoice {
     return { ...NOTHING, generations, waits: waitsFor(reasons, remaining), warnings, notes: rotation.notes }
   }
   const newGeneration = newGenerationOf(question)
-  const replaced = ({ id }: Key): boolean => spec.keyGraceDays === 0 && id === ring.current?.id
+  const replaced = (key: Key): boolean =>
+    spec.keyGraceDays === 0 && (key.id === ring.current?.id || wasPutOut(key, question))
   const gone = ring.keys.filter((key) => !remaining.includes(key))
   const isFull = ring.keys.length >= MOST_KEYS
   return {
@@ -79,6 +81,14 @@ export function chooseKeys(question: KeyQuestion): KeyChoice {
     warnings,
     notes: rotation.notes,
   }
+}
+
+/** Whether this very store had it, and works with a key now that no run gave it. */
+function wasPutOut({ id, fate, isInState }: Key, { observed, ring }: KeyQuestion): boolean {
+  const store = observed.valohai?.store?.id
+  const entry = entryOf(observed, id)
+  const wasTaken = entry?.progress === 'taken' && entry.store !== undefined && entry.store === store
+  return ring.stranger !== undefined && fate === 'unclear' && isInState && wasTaken
 }
 
 const NOTHING = { newGeneration: undefined, first: [], waits: [] }

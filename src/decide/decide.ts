@@ -3,7 +3,7 @@ import { chooseKeys, type KeyChoice } from './choose-keys'
 import { decideDestroy } from './destroy'
 import { importsOf, refuseOfOthers, type Import } from './existing'
 import { staleLock } from './stale-lock'
-import { keyring, type Fate, type Keyring } from './keys'
+import { keyring, type Fate, type Key, type Keyring } from './keys'
 import { earlierKmsKeys } from './kms'
 import type { Observed, ObservedValohai } from './observed'
 import { withOthers } from './others'
@@ -158,10 +158,13 @@ function stepsOf(
   const goes: readonly Fate[] = valohai === undefined ? ['unused'] : ['unused', 'due']
   const lost = ring.keys.filter(({ fate, isInState }) => !isInState && goes.includes(fate))
   // Gone only once the store was given the new key, and without the role.
+  const isReplaced = ({ fate, generation }: Key): boolean =>
+    (fate === 'current' || fate === 'unclear') &&
+    generation !== undefined &&
+    !generations.includes(generation)
   const goesLater =
     newGeneration !== undefined &&
-    ((ring.current?.generation !== undefined && !generations.includes(ring.current.generation)) ||
-      (!spec.multipart && state.role !== undefined))
+    (ring.keys.some(isReplaced) || (!spec.multipart && state.role !== undefined))
   return [
     ...(lost.length > 0 ? [{ kind: 'remove-lost-keys', ids: lost.map(({ id }) => id) } as const] : []),
     ...(first.length > 0 ? [{ kind: 'terraform', part: 'make-room', generations: first } as const] : []),

@@ -46,6 +46,11 @@ it.each<[what: string, situation: Situation, steps: string[]]>([
     ['make', 'hand over 2', 'all'],
   ],
   [
+    "the store was given somebody's key, and there is no grace: ours goes once it has a new one",
+    { iam: { 1: 30 }, shows: 'Z', record: { 1: ['taken', 30] }, asked: { keyGraceDays: 0 } },
+    ['make', 'hand over 2', 'all'],
+  ],
+  [
     'the role is not wanted any more: it goes once the store was rewritten',
     { ...ONE, asked: { multipart: false } },
     ['make', 'hand over 2', 'all'],

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => story.sandbox.close())
 
-// Every kind of drift is in the unit tests, and a dozen of them by hand in the nightly ones.
+// Every kind of drift is in the unit tests, and those by hand in the nightly ones.
 test('drift in both worlds is named and fails the step; one apply puts it back, and then it is silent', async () => {
   await s3Client(story.sandbox.emulator).send(new DeletePublicAccessBlockCommand({ Bucket: BUCKET }))
   story.onlyStore().configuration.region = 'us-east-1'
