@@ -62,7 +62,8 @@ describeWith('terragrunt', (program) => {
   })
   afterAll(() => person.close())
 
-  const terragrunt = (args: string): string => `TG_TF_PATH=terraform TG_NON_INTERACTIVE=true '${program}' ${args}`
+  const terragrunt = (args: string): string =>
+    `TG_TF_PATH=terraform TG_NON_INTERACTIVE=true '${program}' ${args}`
   const keysOf = (bucket: string) => readKeys(person.sandbox.emulator, `valohai-${bucket}`)
   const storeOf = (bucket: string) =>
     person.sandbox.valohai.state.stores.find(({ configuration }) => configuration.bucket === bucket)!
