@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { check } from '../../src/run/check'
 import { run } from '../../src/run/run'
 import type { Verdict } from '../../src/decide/findings'
@@ -134,7 +135,7 @@ function tookTurns(who: string): void {
 
 it('gives no verdict where run after run comes in between', async () => {
   let runs = 0
-  const { findings, notChecked } = await checkOnce({
+  const { findings, notChecked, sawNothing } = await checkOnce({
     onOperation: (name) => {
       if (name !== 'terraform.plan -lock=false') return
       runs += 1
@@ -143,6 +144,7 @@ it('gives no verdict where run after run comes in between', async () => {
   })
   expect(findings).toEqual([])
   expect(notChecked).toMatchObject([{ what: 'Everything', isWorld: true }])
+  expect(sawNothing).toBe(true)
 })
 
 const denied = (): Promise<never> => {
@@ -175,9 +177,23 @@ it.each<[what: string, change: (world: FakeWorld) => Partial<FakeWorld>, not: st
     'How the bucket answers browsers (CORS)',
   ],
 ])('%s: that is not checked, and no finding', async (_what, change, not) => {
-  const { findings, notChecked } = await checkOnce({}, change)
+  const { findings, notChecked, sawNothing } = await checkOnce({}, change)
   expect(findings).toEqual([])
   expect(notChecked.map(({ what }) => what)).toEqual([not])
+  expect(sawNothing).toBe(not === 'AWS and Valohai' ? true : undefined)
+})
+
+it('ends only once init has, which would fill its directory again while that is removed', async () => {
+  const world = fakeWorld(cloud, { request: CHECK })
+  const directory = await world.openTerraform()
+  let isOver = false
+  const init = async (): Promise<void> => {
+    await sleep(50)
+    isOver = true
+  }
+  const openTerraform = () => Promise.resolve({ ...directory, terraform: { ...directory.terraform, init } })
+  await check(CHECK, { ...world, openTerraform, aws: { ...world.aws, listKeys: denied } })
+  expect(isOver).toBe(true)
 })
 
 it('fails where its credentials are no good', async () => {
