@@ -147,15 +147,23 @@ it('gives no verdict where run after run comes in between', async () => {
   expect(sawNothing).toBe(true)
 })
 
-const denied = (): Promise<never> => {
-  const error = Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } })
+const refused = (name: string, httpStatusCode: number): Promise<never> => {
+  const error = Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } })
   return Promise.reject(new Error('The access keys could not be listed.', { cause: error }))
 }
+const denied = (): Promise<never> => refused('AccessDenied', 403)
+const throttled = (): Promise<never> => refused('Throttling', 400)
 const unanswered = (status?: number): Promise<never> =>
   Promise.reject(new ValohaiError('No way to Valohai.', status === undefined ? {} : { status }))
 
 it.each<[what: string, change: (world: FakeWorld) => Partial<FakeWorld>, not: string]>([
   ['a right is missing', ({ aws }) => ({ aws: { ...aws, listKeys: denied } }), 'AWS and Valohai'],
+  ['AWS is asked too much', ({ aws }) => ({ aws: { ...aws, listKeys: throttled } }), 'AWS and Valohai'],
+  [
+    'Valohai is asked too much',
+    ({ valohai }) => ({ valohai: { ...valohai!, listStores: () => unanswered(429) } }),
+    'Valohai',
+  ],
   [
     'there is no way to Valohai',
     ({ valohai }) => ({ valohai: { ...valohai!, listStores: () => unanswered() } }),
@@ -201,8 +209,10 @@ it('fails where its credentials are no good', async () => {
     name: 'ExpiredToken',
     $metadata: { httpStatusCode: 403 },
   })
-  const listKeys = () => Promise.reject(expired)
-  await expect(checkOnce({}, ({ aws }) => ({ aws: { ...aws, listKeys } }))).rejects.toThrow('expired')
+  for (const error of [expired, new Error('The keys could not be listed: expired', { cause: expired })]) {
+    const listKeys = () => Promise.reject(error)
+    await expect(checkOnce({}, ({ aws }) => ({ aws: { ...aws, listKeys } }))).rejects.toThrow('expired')
+  }
 })
 
 it('finds all of it missing where nothing was ever made', async () => {
