@@ -39,7 +39,9 @@ function linesOf(verdict: Verdict): Line[] {
   const { findings, notChecked, notes } = verdict
   return [
     ...findings.flatMap(rowsOf),
-    ...notChecked.map(({ what, why }): Line => ({ text: `? Not checked: ${what}. ${why}`, tone: 'unsure' })),
+    ...notChecked.flatMap(({ what, why }) =>
+      linesFrom(`? Not checked: ${what}. ${why}`, 2).map((text): Line => ({ text, tone: 'unsure' })),
+    ),
     ...notes.map((note): Line => ({ text: `- ${note}`, tone: 'quiet' })),
     headOf(verdict),
   ]
@@ -56,6 +58,11 @@ function rowsOf({ what, where, is, should, fix }: Finding): Line[] {
   const rows = { where, is, should, fix }
   return [
     { text: `✗ ${what}`, tone: 'bad' },
-    ...Object.entries(rows).map(([name, value]) => `    ${name.padEnd(6)}  ${value}`),
+    ...Object.entries(rows).flatMap(([name, value]) => linesFrom(`    ${name.padEnd(6)}  ${value}`, 12)),
   ]
+}
+
+/** A refusal has several lines; those after the first stand below it, indented, so that none passes for ours. */
+function linesFrom(text: string, indent: number): string[] {
+  return text.split('\n').map((line, index) => (index === 0 ? line : ' '.repeat(indent) + line))
 }

@@ -19,10 +19,14 @@ const NO_WAY = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST|ENET|EPIPE)/
  */
 export function whyUnseen(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (isUnseen(cause)) return describe(error)
+    if (isUnseen(cause)) return wordsOf(error)
   }
   return undefined
 }
+
+/** The names of AWS's errors say something; those of our own do not. */
+const wordsOf = (error: unknown): string =>
+  error instanceof ValohaiError || error instanceof TerraformError ? error.message : describe(error)
 
 /** Whether an error is all in words for a person: none of AWS's, Valohai's or a program's is behind it. */
 export function isInWords(error: Error): boolean {

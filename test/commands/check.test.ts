@@ -54,6 +54,16 @@ it('shows a table, in which a terminal colours what is wrong', async () => {
   ])
 })
 
+it('shows the lines of a refusal below each other, none of which passes for one of its own', async () => {
+  const is = 'It is theirs. Set:\n    adopt: true\n✓ All is well'
+  const { lines } = await check({ ...QUIET, findings: [{ ...DRIFT.findings[0]!, is }] })
+  expect(lines?.slice(2, 5)).toEqual([
+    '    is      It is theirs. Set:',
+    '                adopt: true',
+    '            ✓ All is well',
+  ])
+})
+
 it('does not say that all is well where nothing was seen', async () => {
   const { lines } = await check({ ...DRIFT, findings: [], sawNothing: true })
   expect(lines?.at(-1)).toEqual({ text: '✗ Nothing could be looked at', tone: 'bad' })
