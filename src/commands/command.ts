@@ -40,8 +40,8 @@ export interface Result {
   readonly details?: string | undefined
   /** What a command line prints, a line each. @default - the outputs, as `name=value` */
   readonly lines?: readonly Line[]
-  /** Of the command line: 0, or 2 where it was asked to tell so that something was found. @default 0 */
-  readonly exitCode?: 0 | 2
+  /** Of the command line: 0; 2 where it was asked to tell so that something was found; 1 where it saw nothing to tell of. @default 0 */
+  readonly exitCode?: 0 | 1 | 2
   /** Why the Action's step fails though the command came to its end. @default - it does not */
   readonly failure?: string | undefined
   /** Tells GitHub how it ended. */

@@ -77,7 +77,7 @@ interface Found extends Going {
   readonly deletesBucket: boolean
 }
 
-function ofStores(spec: StoreSpec, observed: Observed, { store, bucket }: Found): string[] {
+function ofStores(spec: StoreSpec, observed: Observed, { store, user, bucket }: Found): string[] {
   const { valohai, ties } = observed
   if (valohai === undefined) return []
   const { projects, others } = valohai
@@ -88,7 +88,7 @@ function ofStores(spec: StoreSpec, observed: Observed, { store, bucket }: Found)
     (other) => other.type === 's3' && other.bucket === spec.bucketName && !holders.includes(other),
   )
   return [
-    ...(store !== undefined && !isOfThisState(store, observed)
+    ...(store !== undefined && !isOfThisState(store, observed, user)
       ? [
           `${name(store)} works with no access key of this state. Check \`state-key\`; where it is to go all the same, delete it in Valohai.`,
         ]
@@ -109,11 +109,16 @@ function ofStores(spec: StoreSpec, observed: Observed, { store, bucket }: Found)
   ]
 }
 
-/** Whether a run of this state gave the store its key, as far as that is seen. */
-function isOfThisState(store: Store, { state, record, keys }: Observed): boolean {
+/**
+ * Whether a run of this state gave the store its key, as far as that is seen.
+ *
+ * @param user this state's; keys of a user that only has its name are not
+ */
+function isOfThisState(store: Store, { state, record, keys }: Observed, user: string | undefined): boolean {
   if (record?.keys.some((key) => key.store === store.id) === true) return true
   if (store.accessKeyId === undefined) return state.keys.length > 0
-  return [...state.keys, ...keys].some(({ id }) => id === store.accessKeyId)
+  const ours = user === undefined ? state.keys : [...state.keys, ...keys]
+  return ours.some(({ id }) => id === store.accessKeyId)
 }
 
 function ofKeys(observed: Observed, { user, store }: Found): string[] {

@@ -118,17 +118,22 @@ function actionOf({ address, action, isTainted }: PlannedChange, imports: readon
   return action === 'replace' && isTainted === true ? 'create' : action
 }
 
-const OVER: readonly Fate[] = ['due', 'unused']
+const ACCESS_KEY = 'aws_iam_access_key'
 
-function isRetirement({ type, action, address }: PlannedChange, { keyring }: Context['decision']): boolean {
+function isRetirement({ type, action, address }: PlannedChange, decision: Context['decision']): boolean {
   return (
-    type === 'aws_iam_access_key' &&
+    type === ACCESS_KEY &&
     action === 'delete' &&
-    keyring.keys.some(
+    decision.keyring.keys.some(
       ({ generation, fate }) =>
-        generation !== undefined && address.endsWith(`["${generation}"]`) && OVER.includes(fate),
+        generation !== undefined && address.endsWith(`["${generation}"]`) && isOnTime(fate, decision),
     )
   )
+}
+
+/** Without a grace there is no time that a replaced key waits for: that it goes is somebody's wish. */
+function isOnTime(fate: Fate, { spec: { keyGraceDays } }: Context['decision']): boolean {
+  return fate === 'unused' || (fate === 'due' && keyGraceDays > 0)
 }
 
 function ofStep(step: Step, { decision, observed }: Context, digest: Digest): Change[] {
@@ -143,9 +148,17 @@ function ofStep(step: Step, { decision, observed }: Context, digest: Digest): Ch
   const ofFields = (fields: readonly StoreField[]): Change[] =>
     fields.map((field) => ofStore(`set ${field} of the data store`, field, values[field]))
   switch (step.kind) {
-    case 'remove-lost-keys':
     case 'terraform':
       return []
+    case 'remove-lost-keys':
+      return decision.keyring.keys
+        .filter(({ id, fate }) => step.ids.includes(id) && !isOnTime(fate, decision))
+        .map(({ id }) => ({
+          what: `delete the access key ${id}, which the state lacks`,
+          // As of one that is in the state.
+          digest: digest('delete', `${ACCESS_KEY}.store`, null),
+          restOf: [],
+        }))
     case 'hand-over':
       return decision.store?.action === 'created'
         ? [{ what: 'Valohai: create the data store', digest: created, restOf: [] }]

@@ -34,6 +34,8 @@ export interface Verdict {
   readonly notChecked: readonly NotChecked[]
   /** What is worth knowing and is nothing wrong, in sentences. */
   readonly notes: readonly string[]
+  /** Whether neither world could be looked at: then nothing was judged. */
+  readonly sawNothing?: true
 }
 
 /** What was seen of both worlds and decided about it. */
@@ -71,6 +73,7 @@ export function verdictOf({ refusal, notChecked = [], ...looked }: Looking): Ver
     findings: parts.flatMap(({ findings = [] }) => findings),
     notChecked: parts.flatMap((part) => part.notChecked ?? []),
     notes: parts.flatMap(({ notes = [] }) => notes),
+    ...(refusal === undefined && !isWhole(looked) ? { sawNothing: true } : {}),
   }
 }
 

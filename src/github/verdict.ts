@@ -7,7 +7,7 @@ const MOST_ROWS = 60
 
 /** What a check found, in the parts of a summary or an issue, in Markdown. */
 export function verdictParts(
-  { findings, notChecked, notes }: Verdict,
+  { findings, notChecked, notes, sawNothing }: Verdict,
   { bucket, project }: Pick<Facts, 'bucket' | 'project'>,
   redact: (text: string) => string,
 ): readonly string[] {
@@ -24,8 +24,15 @@ export function verdictParts(
     ])
   const list = (title: string, lines: readonly string[]): string =>
     lines.length === 0 ? '' : `#### ${title}\n\n${lines.map((one) => `- ${one}`).join('\n')}`
+  const isPartly = notChecked.some(({ isWorld }) => isWorld)
   return [
-    findings.length === 0 ? `### ✅ ${store} holds` : `### ⚠️ ${store} drifted`,
+    sawNothing === true
+      ? `### ❌ ${store} could not be looked at`
+      : findings.length > 0
+        ? `### ⚠️ ${store} drifted`
+        : isPartly
+          ? `### ❔ ${store} was not wholly checked`
+          : `### ✅ ${store} holds`,
     table(['What', 'Where', 'Is', 'Should be', 'Fix'], rows),
     findings.length > MOST_ROWS ? `And ${findings.length - MOST_ROWS} more, in the log.` : '',
     list(

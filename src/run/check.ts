@@ -10,7 +10,7 @@ import { planEndState } from './act/terraform'
 import { observe, recordOf, type Ground } from './observe'
 import { onGround, tell } from './run'
 import { survey } from './survey'
-import { whyUnseen } from './unseen'
+import { isInWords, whyUnseen } from './unseen'
 import type { World } from './world'
 
 /** How often is looked, where runs of the store come in between. */
@@ -101,7 +101,7 @@ async function tried<T>({ world }: Run, what: string, look: () => T | Promise<T>
     if (world.signal.aborted || !(error instanceof Error)) throw error
     const why = whyUnseen(error)
     if (why !== undefined) return { notChecked: [{ what, why, isWorld: true }] }
-    if (error.name !== 'Error') throw error
+    if (!isInWords(error)) throw error
     return { refusal: error.message }
   }
 }

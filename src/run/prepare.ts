@@ -31,11 +31,21 @@ export async function prepare(run: Run): Promise<Ground> {
   // Awaited later, when a failure elsewhere may have ended the run already.
   initialized.catch(() => undefined)
   const { stateBucket } = world
-  const lock =
-    request.writes && hasState && stateBucket !== undefined
-      ? await progress.step('Take the lock of this store', () => stateBucket.takeLock())
-      : undefined
-  return { account, directory, hasState, initialized, lock }
+  try {
+    const lock =
+      request.writes && hasState && stateBucket !== undefined
+        ? await progress.step('Take the lock of this store', () => stateBucket.takeLock())
+        : undefined
+    return { account, directory, hasState, initialized, lock }
+  } catch (cause) {
+    await ended(initialized)
+    throw cause
+  }
+}
+
+/** Waits until `init` has ended, however it did: its directory is removed with the run, and must not fill again. */
+export async function ended(initialized: Promise<void>): Promise<void> {
+  await initialized.catch(() => undefined)
 }
 
 /** @throws where the account is none of those that may be worked in: before anything is written, and by a plan too */

@@ -89,7 +89,17 @@ async function inRealWorld<T>(
     // A state that could not be saved is the only word of what was made.
     const isUnsaved = existsSync(path.join(scratch, TERRAFORM, ERRORED_STATE))
     if (!isUnsaved && (!keepDirectory || request.output.directoryIsExplicit))
-      await rm(scratch, { recursive: true, force: true })
+      await remove(scratch, surroundings.reporter)
+  }
+}
+
+/** What is left behind is told: it must not take the place of what the run ended with. */
+async function remove(directory: string, reporter: Reporter): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    reporter.warning(`The directory of this run is left behind: ${why}`)
   }
 }
 

@@ -15,7 +15,7 @@ import { Ledger } from './ledger'
 import { tellOfExport } from './exported'
 import { observe, type Ground } from './observe'
 import { saysAlreadyThere } from '../terraform/diagnostics'
-import { prepare, writeConfiguration } from './prepare'
+import { ended, prepare, writeConfiguration } from './prepare'
 import { releaseStaleLock } from './unlock'
 import type { World } from './world'
 
@@ -49,7 +49,7 @@ export async function onGround<T>(
     try {
       return await work(run, ground)
     } finally {
-      await ground.lock?.release()
+      await Promise.all([ground.lock?.release(), ended(ground.initialized)])
     }
   } catch (cause) {
     throw progress.failure(cause)

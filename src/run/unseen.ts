@@ -6,6 +6,9 @@ import { ValohaiError } from '../valohai'
 const DENIED =
   /^(AccessDenied|AccessDeniedException|AllAccessDisabled|Forbidden|UnauthorizedOperation|403|Unknown|UnknownError)$/
 
+/** AWS's names of too many requests, which it answers with 400 as well. */
+const TOO_MANY = /^(Throttl|TooManyRequests|RequestLimitExceeded$|SlowDown$)/
+
 /** Node's codes of a way that leads nowhere. */
 const NO_WAY = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST|ENET|EPIPE)/
 
@@ -16,17 +19,30 @@ const NO_WAY = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST|ENET|EPIPE)/
  */
 export function whyUnseen(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (isUnseen(cause)) return describe(error)
+    if (isUnseen(cause)) return wordsOf(error)
   }
   return undefined
+}
+
+/** The names of AWS's errors say something; those of our own do not. */
+const wordsOf = (error: unknown): string =>
+  error instanceof ValohaiError || error instanceof TerraformError ? error.message : describe(error)
+
+/** Whether an error is all in words for a person: none of AWS's, Valohai's or a program's is behind it. */
+export function isInWords(error: Error): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name !== 'Error') return false
+  }
+  return true
 }
 
 function isUnseen(cause: Error): boolean {
   if (cause instanceof ValohaiError) {
     const { status } = cause
-    return status === undefined || status === 403 || status >= 500
+    return status === undefined || status === 403 || status === 429 || status >= 500
   }
   if (cause instanceof TerraformError) return /\bAccessDenied|\bStatusCode: 403\b/.test(cause.message)
+  if (TOO_MANY.test(nameOf(cause))) return true
   const status = statusOf(cause)
   if (status === 403) return DENIED.test(nameOf(cause))
   if (status !== undefined) return status >= 500

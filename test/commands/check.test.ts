@@ -26,6 +26,14 @@ it.each<[what: string, verdict: Verdict, inputs: Record<string, string>, exitCod
   ['something is found', DRIFT, {}, 2, 'true'],
   ['something is found and that is no failure', DRIFT, { 'fail-on-drift': 'false' }, 0, 'true'],
   ['something was not checked', { ...DRIFT, findings: [] }, {}, 0, 'false'],
+  ['nothing was seen', { ...DRIFT, findings: [], sawNothing: true }, {}, 1, 'false'],
+  [
+    'nothing was seen, and drift is no failure',
+    { ...DRIFT, findings: [], sawNothing: true },
+    { 'fail-on-drift': 'false' },
+    1,
+    'false',
+  ],
 ])('%s', async (_what, verdict, inputs, exitCode, drift) => {
   const result = await check(verdict, inputs)
   expect(result.exitCode).toBe(exitCode)
@@ -44,6 +52,21 @@ it('shows a table, in which a terminal colours what is wrong', async () => {
     { text: '? Not checked: The rest. No way.', tone: 'unsure' },
     { text: '✗ 1 thing is not as it should be', tone: 'bad' },
   ])
+})
+
+it('shows the lines of a refusal below each other, none of which passes for one of its own', async () => {
+  const is = 'It is theirs. Set:\n    adopt: true\n✓ All is well'
+  const { lines } = await check({ ...QUIET, findings: [{ ...DRIFT.findings[0]!, is }] })
+  expect(lines?.slice(2, 5)).toEqual([
+    '    is      It is theirs. Set:',
+    '                adopt: true',
+    '            ✓ All is well',
+  ])
+})
+
+it('does not say that all is well where nothing was seen', async () => {
+  const { lines } = await check({ ...DRIFT, findings: [], sawNothing: true })
+  expect(lines?.at(-1)).toEqual({ text: '✗ Nothing could be looked at', tone: 'bad' })
 })
 
 it('prints JSON for programs', async () => {

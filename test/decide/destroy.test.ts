@@ -154,6 +154,11 @@ it.each<[what: string, situation: Situation, told: string]>([
     'The store "my-bucket" (store-1) works with no access key of this state',
   ],
   [
+    'a store with the key of another state, whose user has the name that ours would have',
+    { iam: { 1: 30 }, state: [], shows: '1', existing: { user: identityOf(USER_ARN) } },
+    'The store "my-bucket" (store-1) works with no access key of this state',
+  ],
+  [
     'a hidden key of a store that no run of this state made',
     { iam: {}, store: {} },
     'works with no access key of this state',

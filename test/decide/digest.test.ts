@@ -75,6 +75,12 @@ const POLICY = 'aws_iam_user_policy.store'
 const KEY = 'aws_iam_access_key.store'
 const FIRST = { sketch: { store: 'missing' } } as const
 
+/** A replaced key, and no grace to wait for. */
+const AT_ONCE = {
+  sketch: { iam: { 1: 90, 2: 1 }, shows: '2', record: { 1: ['taken', 90], 2: ['taken', 1] } },
+  asked: { keyGraceDays: 0 },
+} as const satisfies Situation
+
 describe('a plan covers', () => {
   it.each<[what: string, reviewed: Situation, applied: Situation]>([
     ['itself', { plan: [`update ${CORS}`] }, { plan: [`update ${CORS}`] }],
@@ -113,6 +119,11 @@ describe('a plan covers', () => {
         plan: [`delete ${KEY}["1"]`],
       },
     ],
+    [
+      'a key that goes at once, whether the state has it or not',
+      { ...AT_ONCE, plan: [`delete ${KEY}["1"]`] },
+      { ...AT_ONCE, sketch: { ...AT_ONCE.sketch, state: ['2'] } },
+    ],
     ['reads and moves', {}, { plan: [`read ${CORS}`, `move ${CORS}`, `noop ${CORS}`] }],
     [
       'tags in another order',
@@ -135,6 +146,8 @@ describe('a plan does not cover', () => {
     asked,
   })
   it.each<[what: string, reviewed: Situation, applied: Situation]>([
+    ['a key that goes at once', {}, { ...AT_ONCE, plan: [`delete ${KEY}["1"]`] }],
+    ['one that the state lacks', {}, { ...AT_ONCE, sketch: { ...AT_ONCE.sketch, state: ['2'] } }],
     ['more than itself', { plan: [`update ${CORS}`] }, { plan: [`update ${CORS}`, `update ${POLICY}`] }],
     ['another action', { plan: [`update ${POLICY}`] }, { plan: [`delete ${POLICY}`] }],
     ['making what it changes', { plan: [`update ${CORS}`] }, { plan: [`create ${CORS}`] }],

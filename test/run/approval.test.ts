@@ -84,6 +84,23 @@ it('a key is retired without approval, and rotated only with it', async () => {
   expect(cloud.keys.size).toBe(1)
 })
 
+it('a replaced key that goes at once, without its grace, needs approval', async () => {
+  const rotated = requestOf({ command: 'rotate-key', wish: 'rotate-key' })
+  for (const request of [requestOf(), rotated]) await run(request, fakeWorld(cloud, { request }))
+  cloud.graceDays = 0
+  const atOnce = { store: { ...requestOf().store, keyGraceDays: 0 } }
+  const unapproved = approving('none', atOnce)
+  await expect(run(unapproved, fakeWorld(cloud, { request: unapproved }))).rejects.toThrow(
+    'delete aws_iam_access_key.store["1"]',
+  )
+  expect(cloud.keys.size).toBe(2)
+  const plan = requestOf({ command: 'plan', writes: false, ...atOnce })
+  const { digest } = await run(plan, fakeWorld(cloud, { request: plan }))
+  const request = approving(digest, atOnce)
+  await run(request, fakeWorld(cloud, { request }))
+  expect(cloud.keys.size).toBe(1)
+})
+
 it.each<[what: string, meddle: () => unknown, told: string]>([
   ['a role was deleted', () => cloud.roles.clear(), 'create aws_iam_role.multipart'],
   [

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { check } from '../../src/run/check'
 import { run } from '../../src/run/run'
 import type { Verdict } from '../../src/decide/findings'
@@ -134,7 +135,7 @@ function tookTurns(who: string): void {
 
 it('gives no verdict where run after run comes in between', async () => {
   let runs = 0
-  const { findings, notChecked } = await checkOnce({
+  const { findings, notChecked, sawNothing } = await checkOnce({
     onOperation: (name) => {
       if (name !== 'terraform.plan -lock=false') return
       runs += 1
@@ -143,17 +144,26 @@ it('gives no verdict where run after run comes in between', async () => {
   })
   expect(findings).toEqual([])
   expect(notChecked).toMatchObject([{ what: 'Everything', isWorld: true }])
+  expect(sawNothing).toBe(true)
 })
 
-const denied = (): Promise<never> => {
-  const error = Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } })
+const refused = (name: string, httpStatusCode: number): Promise<never> => {
+  const error = Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } })
   return Promise.reject(new Error('The access keys could not be listed.', { cause: error }))
 }
+const denied = (): Promise<never> => refused('AccessDenied', 403)
+const throttled = (): Promise<never> => refused('Throttling', 400)
 const unanswered = (status?: number): Promise<never> =>
   Promise.reject(new ValohaiError('No way to Valohai.', status === undefined ? {} : { status }))
 
 it.each<[what: string, change: (world: FakeWorld) => Partial<FakeWorld>, not: string]>([
   ['a right is missing', ({ aws }) => ({ aws: { ...aws, listKeys: denied } }), 'AWS and Valohai'],
+  ['AWS is asked too much', ({ aws }) => ({ aws: { ...aws, listKeys: throttled } }), 'AWS and Valohai'],
+  [
+    'Valohai is asked too much',
+    ({ valohai }) => ({ valohai: { ...valohai!, listStores: () => unanswered(429) } }),
+    'Valohai',
+  ],
   [
     'there is no way to Valohai',
     ({ valohai }) => ({ valohai: { ...valohai!, listStores: () => unanswered() } }),
@@ -175,9 +185,25 @@ it.each<[what: string, change: (world: FakeWorld) => Partial<FakeWorld>, not: st
     'How the bucket answers browsers (CORS)',
   ],
 ])('%s: that is not checked, and no finding', async (_what, change, not) => {
-  const { findings, notChecked } = await checkOnce({}, change)
+  const { findings, notChecked, sawNothing } = await checkOnce({}, change)
   expect(findings).toEqual([])
   expect(notChecked.map(({ what }) => what)).toEqual([not])
+  // Why, in words for a person: the names of our own errors are none.
+  expect(notChecked[0]?.why).not.toMatch(/^(Valohai|Terraform)Error/)
+  expect(sawNothing).toBe(not === 'AWS and Valohai' ? true : undefined)
+})
+
+it('ends only once init has, which would fill its directory again while that is removed', async () => {
+  const world = fakeWorld(cloud, { request: CHECK })
+  const directory = await world.openTerraform()
+  let isOver = false
+  const init = async (): Promise<void> => {
+    await sleep(50)
+    isOver = true
+  }
+  const openTerraform = () => Promise.resolve({ ...directory, terraform: { ...directory.terraform, init } })
+  await check(CHECK, { ...world, openTerraform, aws: { ...world.aws, listKeys: denied } })
+  expect(isOver).toBe(true)
 })
 
 it('fails where its credentials are no good', async () => {
@@ -185,8 +211,10 @@ it('fails where its credentials are no good', async () => {
     name: 'ExpiredToken',
     $metadata: { httpStatusCode: 403 },
   })
-  const listKeys = () => Promise.reject(expired)
-  await expect(checkOnce({}, ({ aws }) => ({ aws: { ...aws, listKeys } }))).rejects.toThrow('expired')
+  for (const error of [expired, new Error('The keys could not be listed: expired', { cause: expired })]) {
+    const listKeys = () => Promise.reject(error)
+    await expect(checkOnce({}, ({ aws }) => ({ aws: { ...aws, listKeys } }))).rejects.toThrow('expired')
+  }
 })
 
 it('finds all of it missing where nothing was ever made', async () => {
