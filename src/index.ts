@@ -39,7 +39,8 @@ async function main(): Promise<void> {
     const { run } = await invocation.command.load()
     const result = await run(invocation, door)
     for (const line of result.lines ?? []) reporter.info(typeof line === 'string' ? line : line.text)
-    for (const [name, value] of Object.entries(result.outputs)) core.setOutput(name, value)
+    // The runner masks what it prints, and not what it hands on: what was found in AWS may hold a secret.
+    for (const [name, value] of Object.entries(result.outputs)) core.setOutput(name, reporter.redact(value))
     await result.report(report)
     if (result.failure !== undefined) core.setFailed(result.failure)
   } catch (error) {

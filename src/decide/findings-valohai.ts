@@ -122,7 +122,7 @@ function ofOtherStores({ spec, survey: { owners } }: Looked, others: readonly St
     findings.push({
       what: 'Nothing accounts for another data store of the bucket',
       where,
-      is: `works with ${accessKeyId ?? ''} ${userName === undefined ? 'which this account does not have' : `of the IAM user ${userName}, whom no run made`}`,
+      is: `works with ${accessKeyId ?? ''}${userName === undefined ? ', which this account does not have' : ` of the IAM user ${userName}, whom no run made`}`,
       should: 'a store that a run made',
       fix: 'Delete it in Valohai, or take it over with a step of its own (`manage-bucket: false`, `adopt: true`). `apply` does not touch it.',
     })
