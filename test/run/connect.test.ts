@@ -107,6 +107,12 @@ test('only what was applied is asked of AWS: the key itself', async () => {
   ])
 })
 
+test('another field with the same key: no key is told to go', async () => {
+  await connected()
+  const { outputs: told } = await connected(asked(outputs({ role: undefined })))
+  expect(told).toMatchObject({ 'store-action': 'updated', 'access-key-id': 'AKIA1', 'key-retires-on': '' })
+})
+
 test('a rotation: the newest generation, and the day from which the old one may go', async () => {
   await connected()
   createKey(cloud, USER)
