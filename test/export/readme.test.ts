@@ -175,6 +175,18 @@ describe('rotating and destroying', () => {
     expect(section('root', 'Rotate the access key')).toContain('`"access_key_generations": ["1", "2"]`')
     expect(section('module', 'Rotate the access key')).toContain('`access_key_generations = ["1", "2"]`')
   })
+
+  test.each([
+    [['2'], '2', '3'],
+    [['10', '9'], '9', '10'],
+  ])('the generations are those that there are by then: %j', (access_key_generations, current, next) => {
+    const text = exportReadme({ ...requestOf(), own: { access_key_generations } })
+    const rotation = sectionOf(text, 'Rotate the access key')
+    expect(rotation).toContain(`["${current}", "${next}"]\``)
+    expect(rotation).toContain(`: ["${next}"]\``)
+    expect(rotation).toContain(`from ${next} to ${Number(next) + 1}`)
+    expect(sectionOf(text, 'What is there already')).toContain(`aws_iam_access_key.store["${current}"]`)
+  })
 })
 
 describe.each([
