@@ -167,6 +167,13 @@ describe('the store in Valohai', () => {
   })
 })
 
+test('who pastes the call of a module gets one bucket, and no secret in plain text with the second', () => {
+  const text = exportReadme({ ...requestOf({ target: { layout: 'module' } }), own: { pgp_key: 'mQ' } })
+  const blocks = fences(sectionOf(text, 'Apply it by hand')).filter(({ language }) => language === 'hcl')
+  const calls = blocks.map(({ lines }) => lines.filter((line) => /^module |pgp_key/.test(line)).length)
+  expect(calls).toEqual([2, 2])
+})
+
 describe('rotating and destroying', () => {
   const section = (layout: 'root' | 'module', title: string): string =>
     sectionOf(readme({ target: { layout } }), title)
