@@ -321,7 +321,7 @@ output "stores" {
     expect(person.guard.refused).toEqual([])
     const { all, unused } = readme.count()
     expect(unused).toEqual([])
-    expect(all).toBe(24)
+    expect(all).toBe(25)
   })
 }
 
