@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { isObject, type JsonObject, type JsonValue } from '../store/json'
 import {
@@ -9,6 +8,7 @@ import {
   type StoreOutputs,
 } from '../store/outputs'
 import { bucketName } from './bucket'
+import { readText } from './outputs-text'
 import { type Finding, invalid, listed, type Parsed, show, valid } from './problems'
 import type { Reading } from './reader'
 import { regionCode } from './region'
@@ -43,18 +43,6 @@ export function readOutputs(reading: Reading, askedRegion = ''): StoreOutputs | 
     report('region', `The outputs' bucket is in ${show(bucket.region)}, not in ${show(askedRegion)}`, fix)
   }
   return parsed.value
-}
-
-function readText(file: string): Parsed<string> {
-  try {
-    // 0 is the standard input.
-    return valid(readFileSync(file === '-' ? 0 : file, 'utf8'))
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    return code === 'ENOENT'
-      ? invalid('There is no such file', 'Write what `terraform output -json` prints into it first')
-      : invalid(`It cannot be read (${code})`, 'Give a file, or "-" for the standard input')
-  }
 }
 
 const HOW =
@@ -190,8 +178,7 @@ function timeOf(text: string | null | undefined): Date | undefined {
 
 function parseJson(text: string): JsonValue | undefined {
   try {
-    // PowerShell's redirection writes a mark at the beginning.
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as JsonValue
+    return JSON.parse(text) as JsonValue
   } catch {
     return undefined
   }

@@ -72,7 +72,7 @@ const iamKey = ({ id, created }: StoreOutputs['keys'][number], now: Date): IamKe
 export function decideConnection(spec: StoreSpec, outputs: StoreOutputs, seen: Seen): Decision {
   const observed = observedOf(outputs, seen)
   const { store } = seen.valohai
-  refuseOthersStores(spec, observed)
+  refuseOthersStores(spec, observed, 'of these outputs')
   refuseUnknownKey(spec, outputs, seen.valohai)
   const newest = outputs.keys.at(-1)
   const fields = store === undefined ? [] : plannedDifferences(store, spec, observed)
@@ -137,7 +137,9 @@ function keyOf(
   const base = { ...key, generation, isInState: true, isAdopted: false }
   const newest = observed.state.keys.at(-1)?.id ?? ''
   if (id === newest) return { ...base, fate: 'current' }
-  if (!isReplaced || keyGraceDays === 0)
+  // Without the time at which the store was last written it may be today that it got the successor.
+  const isSince = !isReplaced && observed.valohai?.store?.mtime !== undefined
+  if (isSince || keyGraceDays === 0)
     return { ...base, ...retirement(key, false, observed, newest, keyGraceDays) }
   return { ...base, fate: 'retiring', until: new Date(Number(observed.now) + keyGraceDays * DAY) }
 }

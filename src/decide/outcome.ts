@@ -154,7 +154,7 @@ function keysOutcome({ decision, isDone, reached, observed }: End): KeysOutcome 
   const { current } = keyring
   const retiring = keyring.keys.filter(({ fate }) => fate === 'retiring').flatMap(asRetiring)
   const replaced =
-    made !== undefined && current !== undefined && spec.keyGraceDays > 0
+    made !== undefined && current !== undefined && made.id !== current.id && spec.keyGraceDays > 0
       ? [
           {
             id: current.id,

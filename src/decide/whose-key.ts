@@ -8,9 +8,14 @@ import { day, lastUse } from './words'
  * Where another project's store works with a key of this state, no run of this project may touch that key. And
  * names of stores are unique for an owner, so creating ours under a taken one would be refused half way.
  *
+ * @param whose where keys of ours are known from: a connection asks for nothing of AWS, and has no say there
  * @throws with the ready lines for each way out
  */
-export function refuseOthersStores(spec: StoreSpec, observed: Observed): void {
+export function refuseOthersStores(
+  spec: StoreSpec,
+  observed: Observed,
+  whose: 'of this state' | 'of these outputs' = 'of this state',
+): void {
   const { valohai } = observed
   if (valohai === undefined) return
   const [project] = valohai.projects
@@ -18,7 +23,7 @@ export function refuseOthersStores(spec: StoreSpec, observed: Observed): void {
   const holder = ofBucket.find((store) => holdsOurKey(store, observed))
   if (holder !== undefined) {
     throw new Error(
-      `The store "${holder.name}" (${holder.id}) of another project works with an access key of this state, so nothing is changed.\n${waysOut(project)}`,
+      `The store "${holder.name}" (${holder.id}) of another project works with an access key ${whose}, so nothing is changed.\n${waysOut(project, whose)}`,
     )
   }
   const takes = valohai.others.find(
@@ -31,7 +36,7 @@ export function refuseOthersStores(spec: StoreSpec, observed: Observed): void {
   const taken = `The store name "${newStoreName(spec)}" is taken by the store ${takes.id} ${placeOf(takes, project)}`
   throw new Error(
     ofBucket.includes(takes) && takes.projectId !== project.id
-      ? `${taken}, for the same bucket.\n${waysOut(project)}`
+      ? `${taken}, for the same bucket.\n${waysOut(project, whose)}`
       : `${taken}. Choose another \`store-name\`.`,
   )
 }
@@ -144,11 +149,15 @@ function stateLines(stateTag: string): string[] {
     : [`    state-bucket: ${bucket}`, `    state-key: ${key}`]
 }
 
-function waysOut(project: Project): string {
+function waysOut(project: Project, whose: 'of this state' | 'of these outputs'): string {
+  const [own, shared] =
+    whose === 'of this state'
+      ? ['add', 'set this where it is managed now, and list the projects there']
+      : ['export and apply Terraform of its own with', 'list the projects here, and add']
   return [
-    `For a store of its own for ${fullName(project)} on the same bucket, with a user and a key of its own, add:`,
+    `For a store of its own for ${fullName(project)} on the same bucket, with a user and a key of its own, ${own}:`,
     '    manage-bucket: false',
-    `For one store that all projects of ${project.owner.username} may use, set this where it is managed now, and list the projects there:`,
+    `For one store that all projects of ${project.owner.username} may use, ${shared}:`,
     '    store-access: organization',
   ].join('\n')
 }

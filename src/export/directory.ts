@@ -47,6 +47,10 @@ export interface WriteOptions {
    * written. @default - all of it
    */
   readonly losable?: (name: string, text: string) => string
+  /**
+   * Whether what is written has values of a person's in it: then it is never taken for ours alone. @default - nothing is
+   */
+  readonly isTheirs?: (name: string) => boolean
   /** Other files that were written earlier stay. @default false */
   readonly partial?: boolean
   /**
@@ -66,7 +70,7 @@ export interface WriteOptions {
 export async function writeFiles(
   directory: string,
   files: Files,
-  { force = false, partial = false, isOfRun = false, losable = whole }: WriteOptions = {},
+  { force = false, partial = false, isOfRun = false, losable = all, isTheirs = none }: WriteOptions = {},
 ): Promise<Written> {
   const known = await readManifest(directory)
   if (isOfRun && known[ONLY_EXPORTED] !== undefined)
@@ -80,7 +84,7 @@ export async function writeFiles(
       texts.set(name, await textOf(path.join(directory, name)))
   }
   const isAsWritten = (name: string): boolean =>
-    known[name] !== undefined && known[name].whole === hashOf(texts.get(name))
+    known[name]?.whole !== undefined && known[name].whole === hashOf(texts.get(name))
   const isLost = (name: string): boolean => {
     const text = texts.get(name)
     if (text === undefined) return true
@@ -88,10 +92,10 @@ export async function writeFiles(
     return hash !== known[name]?.losable && hash !== hashOf(losable(name, files.get(name) ?? ''))
   }
   // A person works with what was exported: the lock file that `init` wrote, or wrote on, is theirs from then on.
-  const isTheirs = (name: string): boolean =>
+  const isLeft = (name: string): boolean =>
     !isOfRun && (OF_INIT.test(name) || name === GITIGNORE) && present.includes(name) && !isAsWritten(name)
   const isInTheWay = (name: string): boolean => {
-    if (isTheirs(name) || isAsWritten(name)) return false
+    if (isLeft(name) || isAsWritten(name)) return false
     if (files.has(name)) return isLost(name)
     // Ours, and of an earlier layout: neither to be removed nor to be read with the rest.
     if (known[name] !== undefined && !partial && !STAYS.includes(name)) return true
@@ -100,7 +104,7 @@ export async function writeFiles(
   }
   if (!force) refuse(directory, present.filter(isInTheWay), known)
 
-  const written = [...files.keys()].filter((name) => !isTheirs(name))
+  const written = [...files.keys()].filter((name) => !isLeft(name))
   for (const name of written) {
     const file = path.join(directory, name)
     await mkdir(path.dirname(file), { recursive: true })
@@ -114,7 +118,10 @@ export async function writeFiles(
   const hashes = Object.fromEntries(
     written.map((name): [string, Hashes] => {
       const text = files.get(name) ?? ''
-      return [name, { whole: hashOf(text), losable: hashOf(losable(name, text)) }]
+      return [
+        name,
+        { whole: isTheirs(name) ? undefined : hashOf(text), losable: hashOf(losable(name, text)) },
+      ]
     }),
   )
   const kept = Object.entries(known).filter(([name]) => partial || STAYS.includes(name))
@@ -125,11 +132,13 @@ export async function writeFiles(
 
 function refuse(directory: string, names: readonly string[], known: Manifest): void {
   if (names.length === 0) return
-  const lines = names.map((name) =>
-    known[name] === undefined
+  const lines = names.map((name) => {
+    if (name === VALUES_FILE)
+      return `- ${name} has what is not kept: it is of another bucket, or has values that options decide on (give these as options) or that this export has no variable for`
+    return known[name] === undefined
       ? `- ${name} was not written by valohai-s3`
-      : `- ${name} was edited since it was written${name === VALUES_FILE ? ', beside what an export keeps: give these values as options' : ''}`,
-  )
+      : `- ${name} was edited since it was written`
+  })
   throw new Error(
     `Nothing was written to ${directory}:\n${lines.join('\n')}\nGive another \`output-dir\`, or move these files away; on the command line, --force overwrites them.`,
   )
@@ -188,4 +197,5 @@ function hashOf(content: string | undefined): string | undefined {
   return content === undefined ? undefined : createHash('sha256').update(content).digest('hex')
 }
 
-const whole = (_name: string, text: string): string => text
+const all = (_name: string, text: string): string => text
+const none = (): boolean => false

@@ -5,7 +5,7 @@ import { printFiles, synthesizeBlocks, VALUES_FILE, type Files, type Target } fr
 import { readRegularFile, UnfitFile } from '../regular-file'
 import { backendBlock, stateIdentity } from '../state/backend'
 import { MOST_BYTES, writeFiles, type Written } from './directory'
-import { decidedByOptions, type Kept, keptValues } from './kept-values'
+import { type Kept, keptValues, losablePart, valuesIn } from './kept-values'
 
 /** What was exported, and where to. */
 export interface Export extends Written {
@@ -23,24 +23,43 @@ export interface Export extends Written {
 export async function exportTerraform(request: Request, publicKey?: string): Promise<Export> {
   const { output, store } = request
   const directory = path.resolve(output.directory)
-  const kept = keptValues(store, await valuesIn(directory))
-  const { spec, own } = kept ?? { spec: store, own: {} }
-  const files = exportedFiles(
-    { ...request, store: spec },
-    { own: { ...own, ...(publicKey !== undefined && { pgp_key: publicKey }) } },
-  )
-  const losable = (name: string, text: string): string => decidedByOptions(name, text, store)
-  const written = await writeFiles(directory, files, { force: output.force, ...(kept && { losable }) })
+  const there = await readValues(directory, output.layout)
+  const given = publicKey === undefined ? {} : { pgp_key: publicKey }
+  const fresh = exportedFiles(request, { own: given })
+  const kept = keptValues(store, there)
+  const files =
+    kept === undefined
+      ? fresh
+      : exportedFiles({ ...request, store: kept.spec }, { own: { ...kept.own, ...given } })
+  const next = files.get(VALUES_FILE)
+  const written = await writeFiles(directory, files, {
+    force: output.force,
+    losable: (name, text) => losablePart(name, text, { spec: store, next }),
+    isTheirs: (name) => name === VALUES_FILE && next !== fresh.get(VALUES_FILE),
+  })
   return { directory, ...written }
 }
 
-/** The text of the file of values; nothing where it is something else than a file: then it is in the way. */
-async function valuesIn(directory: string): Promise<string | undefined> {
+/**
+ * The text of the file of values, where there is one.
+ *
+ * @throws where it is there and cannot be read: without it, the next apply would delete the key in use
+ */
+async function readValues(directory: string, layout: Target['layout']): Promise<string | undefined> {
+  const refuse = (why: string): Error =>
+    new Error(
+      `Nothing was written to ${directory}: ${why} at ${VALUES_FILE}, which has what an export keeps: the generation of the access key in use, for one. Mend that file, or move it away.`,
+    )
   try {
-    return await readRegularFile(path.join(directory, VALUES_FILE), MOST_BYTES)
+    const text = await readRegularFile(path.join(directory, VALUES_FILE), MOST_BYTES)
+    // A module has none of its own.
+    if (layout === 'root' && text !== undefined && valuesIn(text) === undefined)
+      throw refuse('there is no JSON object')
+    return text
   } catch (error) {
-    if (error instanceof UnfitFile) return undefined
-    throw error
+    if (!(error instanceof UnfitFile)) throw error
+    if (layout === 'root') throw refuse(error.message)
+    return undefined
   }
 }
 

@@ -73,17 +73,32 @@ export function keptValues(spec: StoreSpec, text: string | undefined): Kept | un
   }
 }
 
-/** The part of a file that options alone decide on, as text to compare; of any other file than that of values, all. */
-export function decidedByOptions(name: string, text: string, spec: StoreSpec): string {
+/**
+ * The part of a file that an export does not keep, as text to compare; of any other file than that of values, and of
+ * values of another bucket, all.
+ *
+ * @param next.next the file of values as it is to be
+ */
+export function losablePart(
+  name: string,
+  text: string,
+  { spec, next }: { readonly spec: StoreSpec; readonly next: string | undefined },
+): string {
   const values = name === VALUES_FILE ? valuesIn(text) : undefined
-  if (values === undefined) return text
-  const names = everyVariable(spec).filter((one) => !KEPT.includes(one) && one in values)
+  const placed = valuesIn(next) ?? {}
+  if (values === undefined || values.bucket_name !== placed.bucket_name) return text
+  // Others' rules have no place where the part of the bucket is left out that they belong to.
+  const isLost = (one: string): boolean =>
+    !KEPT.includes(one) || (one.startsWith('other_') && !(one in placed) && list(values[one]).length > 0)
+  const names = everyVariable(spec).filter((one) => one in values && isLost(one))
   return JSON.stringify(names.map((one) => [one, values[one]]))
 }
 
-function valuesIn(text: string | undefined): JsonObject | undefined {
+/** The values that a file has; `undefined` where they cannot be read. */
+export function valuesIn(text: string | undefined): JsonObject | undefined {
   try {
-    const values = JSON.parse(text ?? 'null') as JsonValue
+    // Editors of Windows write a mark at the beginning.
+    const values = JSON.parse((text ?? 'null').replace(/^\uFEFF/, '')) as JsonValue
     return isObject(values) ? values : undefined
   } catch {
     return undefined

@@ -11,7 +11,7 @@ With other options, or by a later release, into the same directory: ${
       : 'the values are those of your module block, and stay there. '
   }Files of your own are left. A file of the export that you edited is overwritten only with \`--force\`, so put what you add into files of your own.${
     isRoot
-      ? ' For another directory, copy `terraform.tfvars.json` there first: the key in use is one of those in it.'
+      ? ' For another directory, copy `terraform.tfvars.json` and `.valohai-s3-files.json` there first: the key in use is one of those in it.'
       : ''
   }`
 }

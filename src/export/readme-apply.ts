@@ -82,11 +82,11 @@ function module({ spec, source, blocks, own }: DocumentsRequest): string {
   const { bucketName, region, manageBucket } = spec
   const { access_key_generations = ['1'], pgp_key: publicKey } = own
   const inputs = variablesOf(spec, false)
-  const call = (name: string, values: JsonObject, comment?: string): HclBlock => ({
+  const sealed = typeof publicKey === 'string' ? { pgp_key: publicKey } : {}
+  const call = (name: string, values: JsonObject): HclBlock => ({
     type: 'module',
     labels: [name],
     body: { source, ...values },
-    comment,
   })
   const valuesOf = (which: typeof inputs): JsonObject =>
     Object.fromEntries(which.map(({ name, value }) => [name, value]))
@@ -100,22 +100,16 @@ function module({ spec, source, blocks, own }: DocumentsRequest): string {
       body: { region, ignore_tags: [{ keys: spec.others.tagKeys }] },
       attributeComments: { 'ignore_tags.keys': OTHER_TAGS },
     },
-    call('store', {
-      ...valuesOf(differing),
-      access_key_generations,
-      ...(typeof publicKey === 'string' && { pgp_key: publicKey }),
-    }),
-    ...(manageBucket
-      ? [
-          call(
-            'another_store',
-            { ...valuesOf(required), bucket_name: other },
-            'Again, for another project: every name comes from the name of the bucket.',
-          ),
-        ]
-      : []),
+    call('store', { ...valuesOf(differing), access_key_generations, ...sealed }),
     ...handedOn(blocks),
   ])
+  // By itself: who pastes the call wants one bucket.
+  const again = printBlocks([call('another_store', { ...valuesOf(required), bucket_name: other, ...sealed })])
+  const forAnother = `
+
+For another project, call it again. Every name comes from the name of the bucket, and in Valohai each bucket is a store of its own; hand it out with an \`output\` like the first one's:
+
+${fence(again.trimEnd(), 'hcl')}`
   return `A module has no provider and no backend. Call it from a configuration of your own, whose AWS provider works in ${code(region)}. ${listed(required.map(({ name }) => code(name)))} ${required.length === 1 ? 'alone is' : 'are'} required:
 
 ${fence(example.trimEnd(), 'hcl')}
@@ -126,7 +120,7 @@ ${fence(IGNORED.join('\n'), 'gitignore')}
 
 ${APPLY}
 
-In Valohai, ${manageBucket ? 'the first of the two' : 'it'} is the data store ${code(newStoreName(spec))}${manageBucket ? '; each bucket is a store of its own' : ''}.`
+In Valohai, it is the data store ${code(newStoreName(spec))}.${manageBucket ? forAnother : ''}`
 }
 
 /** What the steps after the apply read with `terraform output`: `connect` the whole, a person one by one. */

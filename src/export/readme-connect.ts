@@ -6,6 +6,7 @@ import { DEFAULT_ORIGIN } from '../config/valohai'
 import { code, fence, table } from '../markdown/escape'
 import { shellWord } from '../markdown/shell'
 import type { DocumentsRequest } from './documents'
+import { generationsOf } from './generations'
 
 /** How the store in Valohai gets the access key (guide, step 6): by one line, or by the form of the web app. */
 export function connectSection({ spec, target }: DocumentsRequest): string {
@@ -86,7 +87,9 @@ ${
 }
 
 /** How to change the access key of a store that is connected. */
-export function rotationSection({ target, spec }: DocumentsRequest): string {
+export function rotationSection(request: DocumentsRequest): string {
+  const { target, spec } = request
+  const { current, next } = generationsOf(request)
   const isRoot = target.layout === 'root'
   const where = isRoot ? '`terraform.tfvars.json`' : 'the module block'
   const generations = (list: string): string =>
@@ -95,10 +98,10 @@ export function rotationSection({ target, spec }: DocumentsRequest): string {
 
 Each generation is one key; the highest is the current one. IAM allows two at a time, so nothing stops in between.
 
-1. In ${where}: ${generations('["1", "2"]')}. Apply. The new key is made beside the old one.
-2. [Connect](#set-up-the-store-in-valohai) again; with \`pgp_key\` decrypt the new secret first. The store gets the key of generation 2, and \`connect\` says from which day on that of generation 1 may go. Or put \`access_key_id\` and the secret into the store by hand.
+1. In ${where}: ${generations(`["${current}", "${next}"]`)}. Apply. The new key is made beside the old one.
+2. [Connect](#set-up-the-store-in-valohai) again; with \`pgp_key\` decrypt the new secret first. The store gets the key of generation ${next}, and \`connect\` says from which day on that of generation ${current} may go. Or put \`access_key_id\` and the secret into the store by hand.
 3. Wait until that day (${spec.keyGraceDays} days): Valohai hands out links that are signed with the old key, and live for seven days at most. They end with the key.
-4. In ${where}: ${generations('["2"]')}. Apply. The old key is deleted.
+4. In ${where}: ${generations(`["${next}"]`)}. Apply. The old key is deleted.
 
-The next rotation goes from 2 to 3. Never reuse a number, and never take the old generation out in the apply that adds the new one.`
+The next rotation goes from ${next} to ${next + 1}. Never reuse a number, and never take the old generation out in the apply that adds the new one.`
 }

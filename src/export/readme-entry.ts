@@ -4,6 +4,7 @@ import { POLICY_NAMES, roleName, userName } from '../store/names'
 import { bucketTypes } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
 import type { DocumentsRequest } from './documents'
+import { generationsOf } from './generations'
 
 /** Stands for the id of a key that is there: AWS alone knows it. */
 const KEY_ID = '<ACCESS_KEY_ID>'
@@ -16,13 +17,14 @@ interface Names {
   readonly key: string
 }
 
-function importsOf(spec: StoreSpec, names: Names): { to: string; id: string }[] {
+/** @param generation of the key */
+function importsOf(spec: StoreSpec, names: Names, generation: number): { to: string; id: string }[] {
   const { bucket, user, role, key } = names
   return [
     ...bucketTypes(spec).map((type) => ({ to: `${type}.store`, id: bucket })),
     { to: 'aws_iam_user.store', id: user },
     { to: 'aws_iam_user_policy.store', id: `${user}:${POLICY_NAMES.user}` },
-    { to: 'aws_iam_access_key.store["1"]', id: key },
+    { to: `aws_iam_access_key.store["${generation}"]`, id: key },
     ...(spec.multipart
       ? [
           { to: 'aws_iam_role.multipart', id: role },
@@ -45,10 +47,11 @@ export function entrySection(request: DocumentsRequest): string {
     role: roleName(spec),
     key: KEY_ID,
   }
+  const { current } = generationsOf(request)
   const isRoot = target.layout === 'root'
   const hcl = (imports: readonly { to: string; id: string }[], prefix: string): string =>
     importBlocks(imports.map(({ to, id }) => ({ to: `${prefix}${to}`, id }))).get('imports.tf') ?? ''
-  const single = fence(hcl(importsOf(spec, names), isRoot ? '' : 'module.store.').trimEnd(), 'hcl')
+  const single = fence(hcl(importsOf(spec, names, current), isRoot ? '' : 'module.store.').trimEnd(), 'hcl')
   const settings = spec.manageBucket
     ? ' Settings of a bucket that you do not import are overwritten, and the plan does not show what was there before. Statements and rules of others in them go into `other_policy_statements`, `other_cors_rules` and `other_lifecycle_rules`: what the plan shows as taken away is taken away.'
     : ''
@@ -56,7 +59,7 @@ export function entrySection(request: DocumentsRequest): string {
     '## What is there already',
     `Is any of it there already, made by hand, say? Then take it over: put this into a file \`imports.tf\` beside the configuration, take out the blocks of what is not there (Terraform names those: *Cannot import non-existent remote object*), and delete the file after the apply.${settings} \`${KEY_ID}\` stands for the id of the access key that Valohai holds; its secret cannot be read again, so it comes to an end with the next rotation.`,
     single,
-    ...(isRoot ? [intoModule()] : [ofEach(spec, names), movedInto(request)]),
+    ...(isRoot ? [intoModule()] : [ofEach(spec, names, current), movedInto(request)]),
   ]
   return paragraphs.join('\n\n')
 }
@@ -65,13 +68,14 @@ const intoModule = (): string =>
   'To make this a module of a configuration of yours later, export it once more with `layout` `module`, into another directory: its README has the `moved` blocks for it.'
 
 /** The same for a module that is called with `for_each`. */
-function ofEach(spec: StoreSpec, names: Names): string {
-  const each = importsOf(spec, {
+function ofEach(spec: StoreSpec, names: Names, generation: number): string {
+  const ofValues: Names = {
     bucket: '${each.value.bucket}',
     user: '${each.value.user}',
     role: '${each.value.role}',
     key: '${each.value.key}',
-  })
+  }
+  const each = importsOf(spec, ofValues, generation)
   const entries = Object.entries(names).filter(([name]) => name !== 'role' || spec.multipart)
   const local = `locals {
   # For each key of the module's for_each, what is there.

@@ -3,8 +3,8 @@ export class Redactor {
   #forms: string[] = []
 
   /**
-   * From here on `secret` is replaced, also as it looks in a URL, in JSON and in HTML: the secrets of AWS
-   * hold `/` and `+`, which all three may escape. Empty texts are ignored.
+   * From here on `secret` is replaced, also as it looks in base64, in a URL, in JSON and in HTML: the secrets of
+   * AWS hold `/` and `+`, which the last three may escape. Empty texts are ignored.
    */
   public add(secret: string): void {
     if (secret === '' || this.#forms.includes(secret)) return
@@ -29,8 +29,12 @@ const HTML: Readonly<Record<string, string>> = {
 function formsOf(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1)
   const html = secret.replaceAll(/[&<>"']/g, (character) => HTML[character] ?? character)
+  // With and without what fills it up.
+  const base64 = Buffer.from(secret).toString('base64')
   return [
     secret,
+    base64,
+    base64.replace(/=+$/, ''),
     // By way of bytes, as half a surrogate pair would throw.
     encodeURIComponent(Buffer.from(secret).toString()),
     json,

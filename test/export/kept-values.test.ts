@@ -1,5 +1,5 @@
 import { SecretEnvelope } from '../../src/aws/key-secret'
-import { decidedByOptions, keptValues } from '../../src/export/kept-values'
+import { keptValues, losablePart } from '../../src/export/kept-values'
 import { SPEC } from './request'
 
 const key = (digit: number): string =>
@@ -51,8 +51,28 @@ test.each([undefined, '', '[]', '{"bucket_name": "another-bucket", "pgp_key": "m
   },
 )
 
-test('options decide on everything else', () => {
-  const decided = (values: object): string => decidedByOptions('terraform.tfvars.json', file(values), SPEC)
-  expect(decided({ access_key_generations: ['2'], pgp_key: 'mQ', mine: 1 })).toBe(decided({}))
-  expect(decided({ abort_multipart_days: 3 })).not.toBe(decided({}))
+test('a mark of an editor at the beginning is passed over', () => {
+  const text = `\uFEFF${file({ access_key_generations: ['2'] })}`
+  expect(keptValues(SPEC, text)?.own).toEqual({ access_key_generations: ['2'] })
+})
+
+describe('what an export would lose', () => {
+  const lost = (values: object, next: object = {}): string =>
+    losablePart('terraform.tfvars.json', file(values), { spec: SPEC, next: file(next) })
+
+  test('what options decide on', () => {
+    expect(lost({ access_key_generations: ['2'], pgp_key: 'mQ', mine: 1 })).toBe(lost({}))
+    expect(lost({ abort_multipart_days: 3 })).not.toBe(lost({}))
+  })
+
+  test('rules of others that have no place in it', () => {
+    const rules = { other_cors_rules: [{ allowed_methods: ['GET'] }] }
+    expect(lost(rules)).not.toBe(lost({}))
+    expect(lost(rules, { other_cors_rules: [] })).toBe(lost({}))
+    expect(lost({ other_cors_rules: [] })).toBe(lost({}))
+  })
+
+  test('all of another bucket', () => {
+    expect(lost({ mine: 1 }, { bucket_name: 'another-bucket' })).toBe(file({ mine: 1 }))
+  })
 })

@@ -167,6 +167,13 @@ describe('the store in Valohai', () => {
   })
 })
 
+test('who pastes the call of a module gets one bucket, and no secret in plain text with the second', () => {
+  const text = exportReadme({ ...requestOf({ target: { layout: 'module' } }), own: { pgp_key: 'mQ' } })
+  const blocks = fences(sectionOf(text, 'Apply it by hand')).filter(({ language }) => language === 'hcl')
+  const calls = blocks.map(({ lines }) => lines.filter((line) => /^module |pgp_key/.test(line)).length)
+  expect(calls).toEqual([2, 2])
+})
+
 describe('rotating and destroying', () => {
   const section = (layout: 'root' | 'module', title: string): string =>
     sectionOf(readme({ target: { layout } }), title)
@@ -174,6 +181,18 @@ describe('rotating and destroying', () => {
   test('the lines are those of the layout', () => {
     expect(section('root', 'Rotate the access key')).toContain('`"access_key_generations": ["1", "2"]`')
     expect(section('module', 'Rotate the access key')).toContain('`access_key_generations = ["1", "2"]`')
+  })
+
+  test.each([
+    [['2'], '2', '3'],
+    [['10', '9'], '9', '10'],
+  ])('the generations are those that there are by then: %j', (access_key_generations, current, next) => {
+    const text = exportReadme({ ...requestOf(), own: { access_key_generations } })
+    const rotation = sectionOf(text, 'Rotate the access key')
+    expect(rotation).toContain(`["${current}", "${next}"]\``)
+    expect(rotation).toContain(`: ["${next}"]\``)
+    expect(rotation).toContain(`from ${next} to ${Number(next) + 1}`)
+    expect(sectionOf(text, 'What is there already')).toContain(`aws_iam_access_key.store["${current}"]`)
   })
 })
 

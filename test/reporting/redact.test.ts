@@ -16,6 +16,7 @@ it.each<[string, string[], string, string]>([
   ['the form in a URL', ['a/b+c&d'], 'x=a%2Fb%2Bc%26d', 'x=***'],
   ['the form in JSON', ['a"b/c'], String.raw`"a\"b/c" and "a\"b\/c"`, '"***" and "***"'],
   ['the form in HTML', ['a/b+<c>'], 'a/b+&lt;c&gt; a&#x2F;b&#x2B;&lt;c&gt;', '*** ***'],
+  ['base64, filled up or not', ['a/b+c'], 'YS9iK2M= YS9iK2M', '*** ***'],
   ['half a character', ['a\ud800'], 'a\ud800', '***'],
   ['nothing where there is nothing', [], 'as it was', 'as it was'],
   ['nothing for an empty secret', [''], 'as it was', 'as it was'],

@@ -107,6 +107,12 @@ test('only what was applied is asked of AWS: the key itself', async () => {
   ])
 })
 
+test('another field with the same key: no key is told to go', async () => {
+  await connected()
+  const { outputs: told } = await connected(asked(outputs({ role: undefined })))
+  expect(told).toMatchObject({ 'store-action': 'updated', 'access-key-id': 'AKIA1', 'key-retires-on': '' })
+})
+
 test('a rotation: the newest generation, and the day from which the old one may go', async () => {
   await connected()
   createKey(cloud, USER)
@@ -132,6 +138,18 @@ test('a rotation: the newest generation, and the day from which the old one may 
   expect((await connected()).world.told.join('\n')).toContain('AKIA1, generation 1, may go now')
   deleteKey(cloud, 'AKIA1')
   expect((await connected()).outputs).toMatchObject({ changes: 'false', 'key-retires-on': '' })
+})
+
+test('where Valohai does not show when the store was written, no key may go on the strength of its age', async () => {
+  cloud.timesHidden = true
+  await connected()
+  createKey(cloud, USER)
+  cloud.time += 30 * DAY
+  const until = new Date(cloud.time + 7 * DAY).toISOString().slice(0, 10)
+  for (const action of ['updated', 'unchanged']) {
+    const { outputs } = await connected()
+    expect(outputs).toMatchObject({ 'store-action': action, 'key-retires-on': until })
+  }
 })
 
 test('with key-grace-days: 0 the old one may go at once', async () => {
@@ -174,7 +192,9 @@ test("a store of another project with one of the outputs' keys stops it", async 
   await connected()
   const request = asked()
   const other = { ...request, valohai: { ...request.valohai!, projects: ['acme/vision'] as const } }
-  await expect(connected(other)).rejects.toThrow('of another project works with an access key')
+  await expect(connected(other)).rejects.toThrow(
+    /of another project works with an access key of these outputs.*[^]*export and apply Terraform of its own with:/,
+  )
   expect(cloud.stores.size).toBe(1)
 })
 
