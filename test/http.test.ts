@@ -9,24 +9,26 @@ import {
   type HttpRequest,
 } from '../src/http'
 
-let server: Server | undefined
+let servers: Server[] = []
 
 afterEach(() => {
-  server?.closeAllConnections()
-  server?.close()
-  server = undefined
+  for (const server of servers) {
+    server.closeAllConnections()
+    server.close()
+  }
+  servers = []
 })
 
 async function serve(answer: RequestListener): Promise<URL> {
   const started = createServer(answer)
-  server = started
+  servers.push(started)
   await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve))
   return new URL(`http://127.0.0.1:${(started.address() as AddressInfo).port}/path?query`)
 }
 
 const request: HttpRequest = { limit: { exchange: 5000 }, maxBytes: 1000 }
 
-/** Sends one byte every 40 ms, ten in all. */
+/** Sends one byte every 100 ms, ten in all. */
 const trickle: RequestListener = (_request, response) => {
   let sent = 0
   const timer = setInterval(() => {
@@ -34,7 +36,7 @@ const trickle: RequestListener = (_request, response) => {
     if ((sent += 1) < 10) return
     clearInterval(timer)
     response.end()
-  }, 40)
+  }, 100)
 }
 
 describe('an exchange', () => {
@@ -80,7 +82,7 @@ describe('an exchange', () => {
     const url = await serve(trickle)
     const told: number[] = []
     const onData = (received: number): number => told.push(received)
-    const answer = await httpClient({})(url, { ...request, limit: { silence: 200 }, onData })
+    const answer = await httpClient({})(url, { ...request, limit: { silence: 800 }, onData })
     expect(answer.body.toString()).toBe('xxxxxxxxxx')
     expect(told.at(-1)).toBe(10)
   })
@@ -110,7 +112,7 @@ describe('the proxy', () => {
   ): Promise<string[]> {
     const asked: string[] = []
     const { host } = await serve((_request, response) => response.end())
-    server!.on('connect', ({ url: target, headers }, socket) => {
+    servers.at(-1)!.on('connect', ({ url: target, headers }, socket) => {
       asked.push([target, headers['proxy-authorization'] ?? ''].join(' ').trim())
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
     })
