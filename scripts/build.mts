@@ -16,6 +16,8 @@ const result = await build({
   minifyWhitespace: true,
   keepNames: true,
   metafile: true,
+  // The packages may be a link to those of another work tree: the bundle is the same, and tells nobody's paths.
+  preserveSymlinks: true,
   // ES modules in the bundle ask for their own address; a CommonJS bundle knows it by another name.
   define: { 'import.meta.url': 'moduleUrl' },
   banner: {
