@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, writeFile } from 'node:fs/promises'
+import { access, lstat, open, rename, rm, writeFile } from 'node:fs/promises'
 
 /** A file is not what a file of that name has to be. */
 export class UnfitFile extends Error {}
@@ -37,11 +38,25 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<s
 }
 
 /**
- * Writes a file where somebody else may have put a symbolic link, which is not followed.
+ * Writes a file where somebody else may have put a symbolic link, which is not followed. All of it or nothing is
+ * written, whenever the process dies: what stood there may be known nowhere else.
  *
- * @throws Node's error; `ELOOP` where there is a link
+ * @throws UnfitFile where there is something else than a regular file; Node's error where it cannot be written
  */
 export async function writeRegularFile(path: string, text: string): Promise<void> {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
-  await writeFile(path, text, { flag: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW })
+  const there = await lstat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  })
+  if (there?.isFile() === false) throw new UnfitFile(`${path} is not a regular file`)
+  // A file that somebody made read-only is not to be replaced.
+  if (there !== undefined) await access(path, constants.W_OK)
+  const part = `${path}.${randomUUID()}.part`
+  try {
+    await writeFile(part, text, { flag: 'wx', ...(there && { mode: there.mode }) })
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
 }
