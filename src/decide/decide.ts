@@ -1,3 +1,4 @@
+import { keyAddress } from '../store/names'
 import type { StoreSpec, Wish } from '../store/spec'
 import { chooseKeys, type KeyChoice } from './choose-keys'
 import { decideDestroy } from './destroy'
@@ -79,7 +80,7 @@ function withAdoptedKey(spec: StoreSpec, observed: Observed): Observed {
 function keysToImport({ keys }: Keyring, { generations }: KeyChoice): Import[] {
   return keys
     .filter(({ isInState, generation }) => !isInState && generations.includes(generation ?? ''))
-    .map(({ generation, id }) => ({ to: `aws_iam_access_key.store["${generation ?? ''}"]`, id }))
+    .map(({ generation, id }) => ({ to: keyAddress(generation ?? ''), id }))
 }
 
 function fieldsToChange(spec: StoreSpec, observed: Observed): readonly StoreField[] {

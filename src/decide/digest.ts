@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { roleName } from '../store/names'
+import { keyAddress, roleName } from '../store/names'
 import { isObject, type JsonValue } from '../store/json'
 import { DIGEST_LENGTH, writePlanDigest } from '../store/plan-digest'
 import type { StoreSpec } from '../store/spec'
@@ -126,7 +126,7 @@ function isRetirement({ type, action, address }: PlannedChange, decision: Contex
     action === 'delete' &&
     decision.keyring.keys.some(
       ({ generation, fate }) =>
-        generation !== undefined && address.endsWith(`["${generation}"]`) && isOnTime(fate, decision),
+        generation !== undefined && address === keyAddress(generation) && isOnTime(fate, decision),
     )
   )
 }

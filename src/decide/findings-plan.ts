@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonValue } from '../store/json'
+import { keyAddress } from '../store/names'
 import type { Finding, Looked, Part } from './findings'
 import { untrustedUser } from './findings-role'
 import type { Action, ChangedValue, PlannedChange } from './plan'
@@ -116,7 +117,7 @@ function isToldAsKey(address: string, action: Action, { decision }: Looked): boo
   return (
     decision?.keyring.keys.some(
       ({ generation, fate }) =>
-        address.endsWith(`["${generation ?? ''}"]`) && (fate === 'due' || fate === 'unused'),
+        address === keyAddress(generation ?? '') && (fate === 'due' || fate === 'unused'),
     ) === true
   )
 }

@@ -1,4 +1,4 @@
-import { roleName, userName } from '../store/names'
+import { keyAddress, roleName, userName } from '../store/names'
 import type { StoreSpec } from '../store/spec'
 import type { StackState } from './observed'
 import type { Plan, PlannedChange } from './plan'
@@ -60,7 +60,7 @@ function isAskedFor(
   { going, spec }: Pick<Decision, 'going' | 'spec'>,
 ): boolean {
   if (type === 'aws_iam_access_key') {
-    return action !== 'replace' && going.some((generation) => address.endsWith(`["${generation}"]`))
+    return action !== 'replace' && going.some((generation) => address === keyAddress(generation))
   }
   if (address !== 'aws_iam_role.multipart' && address !== 'aws_iam_role_policy.multipart') return false
   // AWS turns a trust in a user that was deleted into one in a dead id, so the role is recreated with the user.

@@ -1,6 +1,6 @@
 import { importBlocks } from '../infra/synthesize'
 import { code, fence, fold } from '../markdown/escape'
-import { POLICY_NAMES, roleName, userName } from '../store/names'
+import { keyAddress, POLICY_NAMES, roleName, userName } from '../store/names'
 import { bucketTypes } from '../store/parts'
 import type { StoreSpec } from '../store/spec'
 import type { DocumentsRequest } from './documents'
@@ -24,7 +24,7 @@ function importsOf(spec: StoreSpec, names: Names, generation: number): { to: str
     ...bucketTypes(spec).map((type) => ({ to: `${type}.store`, id: bucket })),
     { to: 'aws_iam_user.store', id: user },
     { to: 'aws_iam_user_policy.store', id: `${user}:${POLICY_NAMES.user}` },
-    { to: `aws_iam_access_key.store["${generation}"]`, id: key },
+    { to: keyAddress(String(generation)), id: key },
     ...(spec.multipart
       ? [
           { to: 'aws_iam_role.multipart', id: role },

@@ -48,6 +48,9 @@ export const isOfState = (
 /** What follows a state's key in the keys of its two locks: Terraform's own, and that of the runs. */
 export const LOCK_SUFFIXES = { terraform: '.tflock', run: '.run-lock' } as const
 
+/** Terraform's address of an access key, by its generation. */
+export const keyAddress = (generation: string): string => `aws_iam_access_key.store["${generation}"]`
+
 /** User id of the OpenPGP keys that runs make: what a run sealed a secret for is told by it. */
 export const RUN_KEY_OWNER = 'valohai-s3-action'
 

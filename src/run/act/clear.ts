@@ -2,7 +2,7 @@ import type { ObservedValohai, RecordedKey, Store } from '../../decide/observed'
 import { isNewSince } from '../../decide/record'
 import { isShown, PLAIN_FIELDS, plannedDifferences } from '../../decide/store'
 import type { Decision } from '../../decide/steps'
-import { newStoreName, userName } from '../../store/names'
+import { keyAddress, newStoreName, userName } from '../../store/names'
 import type { StoreSpec } from '../../store/spec'
 import { ValohaiError } from '../../valohai'
 import type { Reached, Scene } from './context'
@@ -32,7 +32,7 @@ export async function clearAfterFailure(scene: Scene, reached: Reached, cause: u
     for (const id of ids) {
       await world.aws.removeKey(user, id)
       progress.gone(id)
-      progress.gone(`aws_iam_access_key.store["${generation}"]`)
+      progress.gone(keyAddress(generation))
       world.reporter.info(`Removed the access key ${id}: this run made it, and no store has it`)
     }
   } catch (error) {

@@ -8,7 +8,7 @@ import { describeWith } from '../../support/peers'
 import { objectVersions } from '../sandbox'
 import { inDays, useStore } from '../story'
 import { openPerson, type Person } from './person'
-import { addressesIn, forgotten, Readme } from './readme'
+import { addressesIn, forgotten, Readme, shownPolicies } from './readme'
 
 const BUCKET = 'acme-for-years'
 const USER = `valohai-${BUCKET}`
@@ -119,10 +119,7 @@ function story(program: string): void {
   test('what is there by now is what it shows: names and policies', async () => {
     const { emulator } = person.sandbox
     const role = await readRole(emulator, `${USER}-multipart`)
-    const shown = [1, 2, 3, 4].map(
-      (number) => JSON.parse(filled(readme.block('Policies as they will be', 'json', number))) as unknown,
-    )
-    expect(shown).toEqual([
+    expect(shownPolicies(readme, ACCOUNT)).toEqual([
       (await readUser(emulator, USER)).policy,
       role.policy,
       role.trust,

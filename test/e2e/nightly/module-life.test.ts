@@ -7,7 +7,7 @@ import { iamClient, readBucket, readKeys, readRole, readUser, s3Client } from '.
 import { describeWith } from '../../support/peers'
 import { inDays, useStore } from '../story'
 import { openPerson, type Person } from './person'
-import { addressesIn, forgotten, Readme } from './readme'
+import { addressesIn, forgotten, Readme, shownPolicies } from './readme'
 
 const BUCKET = 'acme-for-years'
 const USER = `valohai-${BUCKET}`
@@ -129,10 +129,7 @@ function story(program: string): void {
   test('what is there by now is what it shows: names and policies', async () => {
     const { emulator } = person.sandbox
     const role = await readRole(emulator, `${USER}-multipart`)
-    const shown = [1, 2, 3, 4].map(
-      (one) => JSON.parse(filled(readme.block('Policies as they will be', 'json', one))) as unknown,
-    )
-    expect(shown).toEqual([
+    expect(shownPolicies(readme, ACCOUNT)).toEqual([
       (await readUser(emulator, USER)).policy,
       role.policy,
       role.trust,

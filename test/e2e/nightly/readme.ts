@@ -62,6 +62,12 @@ function sections(markdown: string): Map<string, string> {
   return new Map([['', first], ...entries])
 }
 
+/** The policies that a README shows as they will be, in an account: of the user, of the role, its trust, and the bucket's. */
+export const shownPolicies = (readme: Readme, account: string): unknown[] =>
+  [1, 2, 3, 4].map((number): unknown =>
+    JSON.parse(readme.block('Policies as they will be', 'json', number).replaceAll('<ACCOUNT_ID>', account)),
+  )
+
 /** The addresses that a plan says are forgotten and left as they are, in Terraform's words or OpenTofu's. */
 export const forgotten = (told: string): string[] =>
   [
